@@ -1,0 +1,127 @@
+"""How a channel moves a state: checks, broadcasting, and the choice of kernel."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import _checks
+from ._apply import apply, output_dims
+from ._checks import Dims, Floats
+from ._kernels import qubit
+from .errors import DimensionError, ParameterTypeError
+
+if TYPE_CHECKING:
+    from .channels import Channel
+    from .states import DensityMatrix
+
+_SCRATCH = 4 * qubit.TILE
+_NO_SCRATCH = np.empty(0)
+_LOW = 7  # qubits whose block of 4**7 numbers stays in cache
+_HIGH = 5  # qubits that are mapped together by columns
+_WIDTH = 32  # columns gathered at a time
+
+
+def require_out(out: "DensityMatrix", dims: Dims, batch: Dims) -> None:
+    """Refuse an ``out`` that the result does not fit."""
+    if out._dims != dims or out._batch != batch:
+        raise DimensionError(
+            f"Parameter `out` must have dims {dims} and batch shape {batch}, but has {out._dims} and {out._batch}."
+        )
+
+
+def _target(state: "DensityMatrix", out: "DensityMatrix | None") -> "DensityMatrix":
+    """Return ``out`` holding a copy of the state, or a new copy."""
+    if out is None:
+        if state._flat.size > _SCRATCH:
+            _checks.capacity(state._flat.size, "The state after the map")
+        return state._wrap(state._flat.copy(), state._dims, state._batch)
+    if out is not state:
+        require_out(out, state._dims, state._batch)
+        np.copyto(out._flat, state._flat)
+    return out
+
+
+def apply_to_qubit(state: "DensityMatrix", r: Floats, on: int, out: "DensityMatrix | None") -> "DensityMatrix":
+    """Map one qubit by the 16 numbers of a transfer matrix."""
+    target = _target(state, out)
+    flat = target._flat
+    left = math.prod(target._dims[:on]) ** 2
+    right = flat.size // (4 * left)
+    scratch = _NO_SCRATCH if right > 16 or flat.size < _SCRATCH else np.empty(_SCRATCH)
+    qubit.map_qubit(flat, r, left, right, scratch)
+    return target
+
+
+def _common_batch(state: "DensityMatrix", channel: "Channel") -> "tuple[DensityMatrix, Channel]":
+    """Bring state and channel to one batch; a single state under a batch of maps stays single."""
+    if not channel.batch_shape or channel.batch_shape == state._batch:
+        return state, channel
+    batch = _checks.broadcast(state=state._batch, channel=channel.batch_shape)
+    if channel.batch_shape != batch:
+        channel = channel.broadcast_to(batch)
+    if state._batch != batch and (state._batch or not channel._transfer.is_batched):
+        state = state.broadcast_to(batch)
+    return state, channel
+
+
+def apply_general(
+    state: "DensityMatrix", channel: "Channel", on: int | Sequence[int], out: "DensityMatrix | None"
+) -> "DensityMatrix":
+    """Map any subsystems by any channel."""
+    if not hasattr(channel, "_transfer"):
+        raise ParameterTypeError(f"Parameter `channel` must be a Channel, but is {type(channel).__name__}.")
+    where = _checks.subsystems(on, len(state._dims))
+    have = tuple(state._dims[k] for k in where)
+    if have != channel.dims_in:
+        raise DimensionError(f"Parameter `on` must name subsystems of dims {channel.dims_in}, but {where} have {have}.")
+    in_place = out is state
+    state, channel = _common_batch(state, channel)
+    batch = channel.batch_shape or state._batch
+    dims = output_dims(state._dims, where, channel.dims_out)
+    if out is not None:
+        require_out(out, dims, batch)
+    buffer = None if out is None else state._flat if in_place else out._flat
+    flat = apply(channel._transfer, state._flat, state._dims, where, channel.dims_out, math.prod(batch), buffer)
+    return state._wrap(flat, dims, batch) if out is None else out
+
+
+def apply_each(
+    state: "DensityMatrix", channels: "Sequence[Channel | None]", out: "DensityMatrix | None"
+) -> "DensityMatrix":
+    """Map every subsystem by a channel of its own."""
+    if len(channels) != len(state._dims):
+        raise DimensionError(
+            f"Parameter `channels` must hold {len(state._dims)} channels or None, one per subsystem, but holds {len(channels)}."
+        )
+    matrices = [_IDENTITY if channel is None else channel._qubit for channel in channels]
+    if state._batch or set(state._dims) != {2} or len(matrices) <= _LOW or any(r is None for r in matrices):
+        return _apply_one_by_one(state, channels, out)
+    target = _target(state, out)
+    rows = np.array(matrices)
+    scratch = np.empty(4**_HIGH * _WIDTH)
+    qubit.map_low_qubits(target._flat, rows[-_LOW:].reshape(-1), 4**_LOW, scratch)
+    for end in range(len(rows) - _LOW, 0, -_HIGH):
+        part = rows[max(0, end - _HIGH) : end]
+        right = 4 ** (len(rows) - end)
+        qubit.map_high_qubits(target._flat, part.reshape(-1), 4 ** len(part), right, _WIDTH, scratch)
+    return target
+
+
+_IDENTITY = np.eye(4).reshape(-1)
+
+
+def _apply_one_by_one(
+    state: "DensityMatrix", channels: "Sequence[Channel | None]", out: "DensityMatrix | None"
+) -> "DensityMatrix":
+    result = state
+    for k, channel in enumerate(channels):
+        if channel is not None:
+            result = result.apply(channel, k, out=out if result is out else None)
+    if out is None:
+        return result
+    require_out(out, result._dims, result._batch)
+    if result is not out:
+        np.copyto(out._flat, result._flat)
+    return out

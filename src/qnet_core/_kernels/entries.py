@@ -1,0 +1,140 @@
+"""Local maps given by the nonzero entries of their transfer matrix.
+
+An entry is a row of ``entries``: output index, input index, where its value starts in ``values``,
+and the step of that value along the run (0 constant, 1 one value per point). Entries are sorted
+by output index, and each output index has at least one.
+"""
+
+from typing import Any
+
+from .._jit import kernel
+
+Array = Any  # a flat array; Numba types it at the call
+
+CHUNK = 512  # elements of a run that are worked on while they stay in cache
+LANES = 64  # short runs that are gathered side by side
+
+
+@kernel
+def scale(out: Array, x: Array, value: Any, first: bool) -> None:
+    """Add ``value * x`` to ``out``, or store it there at first."""
+    if first:
+        for k in range(out.size):
+            out[k] = value * x[k]
+    else:
+        for k in range(out.size):
+            out[k] += value * x[k]
+
+
+@kernel
+def multiply(out: Array, x: Array, values: Array, first: bool) -> None:
+    """Add ``values * x`` to ``out``, or store it there at first."""
+    if first:
+        for k in range(out.size):
+            out[k] = values[k] * x[k]
+    else:
+        for k in range(out.size):
+            out[k] += values[k] * x[k]
+
+
+@kernel
+def add_constant(out: Array, value: Any, first: bool) -> None:
+    """Add ``value`` to ``out``, or store it there at first."""
+    for k in range(out.size):
+        out[k] = value if first else out[k] + value
+
+
+@kernel
+def map_run(out: Array, x: Array, entries: Array, values: Array, o_in: Array, o_out: Array, at: Array) -> None:
+    """Map one stretch: ``at`` holds its length, place on the run, offsets in and out, and the step of ``x``."""
+    n, place, base_in, base_out, x_step = at[0], at[1], at[2], at[3], at[4]
+    before = -1
+    for e in range(entries.shape[0]):
+        row, col, start, step = entries[e, 0], entries[e, 1], entries[e, 2], entries[e, 3]
+        target = out[base_out + o_out[row] : base_out + o_out[row] + n]
+        if x_step == 0 and step == 0:
+            add_constant(target, values[start] * x[base_in + o_in[col]], row != before)
+        elif x_step == 0:
+            scale(target, values[start + place : start + place + n], x[base_in + o_in[col]], row != before)
+        else:
+            source = x[base_in + o_in[col] : base_in + o_in[col] + n]
+            if step == 1:
+                multiply(target, source, values[start + place : start + place + n], row != before)
+            else:
+                scale(target, source, values[start], row != before)
+        before = row
+
+
+@kernel
+def locate(o: int, outer: Array, column: int) -> int:
+    """Return the offset of the outer index ``o`` by the strides in ``column``."""
+    offset = 0
+    for g in range(outer.shape[0] - 1, -1, -1):
+        offset += (o % outer[g, 0]) * outer[g, column]
+        o //= outer[g, 0]
+    return offset
+
+
+@kernel
+def map_entries(
+    out: Array, x: Array, entries: Array, values: Array, o_in: Array, o_out: Array, outer: Array,
+    count: int, run: int, x_step: int, scratch: Array, o_scratch: Array, at: Array,
+) -> None:  # fmt: skip
+    """Write the image of ``x`` to ``out``; by way of ``scratch`` where the two are one array."""
+    for o in range(count):
+        base_in, base_out = locate(o, outer, 1), locate(o, outer, 2)
+        for c in range(0, run, CHUNK):
+            n = min(CHUNK, run - c)
+            at[0], at[1], at[2], at[3], at[4] = n, c, base_in + c * x_step, base_out + c, x_step
+            if scratch.size == 0:
+                map_run(out, x, entries, values, o_in, o_out, at)
+            else:
+                for j in range(o_in.size):
+                    s = base_in + o_in[j] + c
+                    scratch[j * CHUNK : j * CHUNK + n] = x[s : s + n]
+                at[2] = 0
+                map_run(out, scratch, entries, values, o_scratch, o_out, at)
+
+
+@kernel
+def scale_entries(
+    x: Array, entries: Array, values: Array, o_in: Array, outer: Array, count: int, run: int
+) -> None:  # fmt: skip
+    """Multiply in place by a diagonal map, leaving alone what it leaves alone."""
+    for o in range(count):
+        base = locate(o, outer, 1)
+        for e in range(entries.shape[0]):
+            start, step = entries[e, 2], entries[e, 3]
+            part = x[base + o_in[e] : base + o_in[e] + run]
+            if step == 1:
+                part *= values[start : start + run]
+            elif values[start] != 1.0:
+                part *= values[start]
+
+
+@kernel
+def map_lanes(
+    out: Array, x: Array, entries: Array, values: Array, o_in: Array, o_out: Array, outer: Array,
+    count: int, run: int, scratch: Array, at: Array,
+) -> None:  # fmt: skip
+    """Like ``map_entries`` for runs too short to loop over: ``LANES`` of them side by side; in place or not."""
+    total = count * run
+    images = scratch[o_in.size * LANES :]
+    for t in range(0, total, LANES):
+        n = min(LANES, total - t)
+        for k in range(n):
+            o, place = (t + k) // run, (t + k) % run
+            at[k] = locate(o, outer, 1) + place
+            at[LANES + k] = locate(o, outer, 2) + place
+        for j in range(o_in.size):
+            for k in range(n):
+                scratch[j * LANES + k] = x[at[k] + o_in[j]]
+        before = -1
+        for e in range(entries.shape[0]):
+            row, col = entries[e, 0], entries[e, 1]
+            source = scratch[col * LANES : col * LANES + n]
+            scale(images[row * LANES : row * LANES + n], source, values[entries[e, 2]], row != before)
+            before = row
+        for i in range(o_out.size):
+            for k in range(n):
+                out[at[LANES + k] + o_out[i]] = images[i * LANES + k]

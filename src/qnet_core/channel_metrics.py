@@ -1,0 +1,124 @@
+"""Numbers that say how near a channel is to what it should be."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import _checks
+from ._checks import Complexes, Floats
+from .channels import Channel
+from .errors import DimensionError
+from .metrics import fidelity
+from .states import DensityMatrix
+
+__all__ = ["average_gate_fidelity", "diamond_distance", "process_fidelity", "unitarity"]
+
+
+def _matching(a: Channel, b: Channel, name: str) -> None:
+    if (a.dims_in, a.dims_out) != (b.dims_in, b.dims_out):
+        have, want = (b.dims_in, b.dims_out), (a.dims_in, a.dims_out)
+        raise DimensionError(f"Parameter `{name}` must map dims {want[0]} to {want[1]}, but maps {have[0]} to {have[1]}.")
+    _checks.broadcast(channel=a.batch_shape, **{name: b.batch_shape})
+
+
+def _target(channel: Channel, target: Any) -> Channel:
+    """Return the target as a channel: the identity, a channel, or a unitary matrix."""
+    if target is None:
+        if channel.dims_in != channel.dims_out:
+            raise DimensionError(f"Parameter `target` must be given for a map of {channel.dims_in} to {channel.dims_out}.")
+        return Channel.identity(channel.dims_in)
+    found = target if isinstance(target, Channel) else Channel.from_unitary(target, channel.dims_in)
+    _matching(channel, found, "target")
+    return found
+
+
+def _choi_state(channel: Channel) -> DensityMatrix:
+    size = math.prod(channel.dims_in)
+    return DensityMatrix(channel.choi() / size, channel.dims_in + channel.dims_out, check=False)
+
+
+def process_fidelity(channel: Channel, target: Any = None) -> Floats:
+    """Return the fidelity of the Choi states of ``channel`` and ``target``, shape (...).
+
+    ``Tr(R_target^T R) / d**2`` for a unitary target, which may be a Channel, a unitary matrix or
+    None for the identity; also called the entanglement fidelity.
+
+    >>> from qnet_channels import depolarizing
+    >>> process_fidelity(depolarizing(mixing=0.1)).round(12).item()
+    0.925
+    """
+    if target is None:
+        _target(channel, target)
+        return np.asarray(np.trace(channel.transfer, axis1=-2, axis2=-1) / math.prod(channel.dims_in) ** 2)
+    return fidelity(_choi_state(channel), _choi_state(_target(channel, target)))
+
+
+def average_gate_fidelity(channel: Channel, target: Any = None) -> Floats:
+    """Return the fidelity with the target's output averaged over pure inputs, shape (...).
+
+    ``(d F + p)/(d + 1)``, F the process fidelity and p the mean trace kept, 1 for a channel that
+    preserves it (Nielsen, Phys. Lett. A 303, 249 (2002), eq. 3). The target must be unitary.
+    """
+    size = math.prod(channel.dims_in)
+    kept = channel.transfer[..., 0, 0]
+    return np.asarray((size * process_fidelity(channel, target) + kept) / (size + 1))
+
+
+def unitarity(channel: Channel) -> Floats:
+    """Return ``Tr(R'^T R')/(d**2 - 1)``, shape (...), R' without the first row and column: 1 for a unitary.
+
+    Wallman et al., New J. Phys. 17, 113020 (2015), eq. 11.
+    """
+    block = channel.transfer[..., 1:, 1:]
+    return np.asarray((block**2).sum(axis=(-1, -2)) / (math.prod(channel.dims_in) ** 2 - 1))
+
+
+def diamond_distance(a: Channel, b: Channel) -> Floats:
+    """Return half the diamond norm of ``a - b``, shape (...): the best chance to tell them apart is (1 + it)/2.
+
+    Pauli channels have the closed form ``sum |p - q| / 2``. Other maps take a semidefinite program
+    for each point (Watrous, Theory of Computing 5, 217 (2009)), accurate to about 1e-7, which needs
+    the extra ``qnet-engine[sdp]``.
+    """
+    _matching(a, b, "b")
+    difference = np.subtract(*np.broadcast_arrays(a.transfer, b.transfer))
+    diagonal = np.diagonal(difference, axis1=-2, axis2=-1)
+    if set(a.dims_in) == {2} and a.dims_in == a.dims_out and np.count_nonzero(difference) == np.count_nonzero(diagonal):
+        return np.asarray(np.abs(_pauli_weights(diagonal, len(a.dims_in))).sum(axis=-1) / 2)
+    choi = np.subtract(*np.broadcast_arrays(a.choi(), b.choi()))
+    size_in = math.prod(a.dims_in)
+    solve = _program(size_in, math.prod(a.dims_out))
+    flat = [solve(matrix) for matrix in choi.reshape(-1, *choi.shape[-2:])]
+    return np.array(flat).reshape(choi.shape[:-2])
+
+
+def _pauli_weights(diagonal: Floats, num_qubits: int) -> Floats:
+    """Return the Pauli probabilities of a diagonal transfer matrix: a Walsh transform for each qubit."""
+    signs = np.array([[1, 1, 1, 1], [1, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1]]) / 4
+    weights = diagonal.reshape(*diagonal.shape[:-1], *(4,) * num_qubits)
+    for k in range(num_qubits):
+        axis = weights.ndim - num_qubits + k
+        weights = np.moveaxis(np.tensordot(weights, signs, axes=(axis, 1)), -1, axis)
+    return weights.reshape(diagonal.shape)
+
+
+def _program(size_in: int, size_out: int) -> Callable[[Complexes], float]:
+    """Return a function that maximizes ``Tr J (W - V)/2`` over ``W + V = rho x 1``, all positive, for one J."""
+    try:
+        import cvxpy
+    except ImportError as error:
+        raise ImportError("The diamond distance of these maps needs the extra `sdp`: qnet-engine[sdp].") from error
+    size = size_in * size_out
+    plus, minus = (cvxpy.Variable((size, size), hermitian=True) for _ in range(2))
+    rho = cvxpy.Variable((size_in, size_in), hermitian=True)
+    choi = cvxpy.Parameter((size, size), complex=True)
+    rules = [plus >> 0, minus >> 0, rho >> 0, cvxpy.trace(rho) == 1, plus + minus == cvxpy.kron(rho, np.eye(size_out))]
+    problem = cvxpy.Problem(cvxpy.Maximize(cvxpy.real(cvxpy.trace(choi @ (plus - minus))) / 2), rules)
+
+    def solve(matrix: Complexes) -> float:
+        choi.value = matrix
+        return float(problem.solve(solver="CLARABEL"))
+
+    return solve
