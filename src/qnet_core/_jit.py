@@ -23,7 +23,7 @@ def _source_hash() -> str:
     """Hash this file, every kernel file and the version of Numba."""
     here = Path(__file__).parent
     digest = hashlib.sha256(numba.__version__.encode())
-    for path in [Path(__file__), *sorted((here / "_kernels").glob("*.py"))]:
+    for path in [Path(__file__), *sorted(here.parent.glob("qnet_*/_kernels/*.py"))]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -1,0 +1,128 @@
+"""The state of a chain whose links wait for the slowest, averaged over all waiting times.
+
+A link that is attempted once per cycle with success probability ``p = 1 - q`` waits ``t - T`` cycles
+for cycle t. Each component of its state is a sum of exponentials ``z**(t - T)``, with the mean
+``u(t) = sum_{s <= t} p q**(s-1) z**(t-s)`` over links done by cycle t. All are done at cycle t and not
+before with weight ``prod u(t) - prod z u(t-1)``; the differences are taken factor by factor, so that
+every term keeps its relative accuracy. The sum over t runs over Gauss nodes of the counting measure.
+"""
+
+from math import exp, expm1, log1p
+from typing import Any
+
+from qnet_core._jit import kernel
+
+Array = Any  # a flat array; Numba types it at the call
+
+NODES = 16  # per panel
+SHORTEST = 16.0  # cycles in the shortest panel, which its nodes sum exactly
+LONGEST = 56  # panels have 16 * 2**k cycles, k up to this
+TAIL = 42.0  # the sum ends where exp(-TAIL) is left
+
+
+@kernel
+def finished_mean(p: float, fail: float, rate: float, t: float) -> float:
+    """Return u(t) for the decay ``exp(-rate)`` and the failure ``exp(-fail)`` per cycle."""
+    slow, gap = min(fail, rate), abs(fail - rate)
+    ratio = t if gap < 1e-300 else expm1(-gap * t) / expm1(-gap)
+    return p * exp(-slow * (t - 1)) * ratio
+
+
+@kernel
+def add_cycle(sums: Array, weight: float, p: float, fail: float, n: int, rates: Array, others: Array, t: float) -> None:
+    """Add what ends at cycle ``t``: ``sums[6 * j + m]`` for column j of the state and exponent m, then the mean of t.
+
+    ``others`` holds for each column the coefficients of exponents 0, a, 2a, 2b of a link behind the first.
+    """
+    u0, u1 = finished_mean(p, fail, rates[0], t), finished_mean(p, fail, rates[1], t)
+    u2, u5 = finished_mean(p, fail, rates[2], t), finished_mean(p, fail, rates[5], t)
+    last = p * exp(-fail * (t - 1))
+    for j in range(4):
+        c0, c1, c2, c5 = others[4 * j], others[4 * j + 1], others[4 * j + 2], others[4 * j + 3]
+        fresh = last * (c0 + c1 + c2 + c5)
+        done = c0 * u0 + c1 * u1 + c2 * u2 + c5 * u5
+        before = done - fresh
+        total, power, whole = 0.0, 1.0, 1.0
+        for _ in range(n - 1):
+            total = total * done + power
+            power *= before
+            whole *= done
+        for m in range(6):
+            waiting = exp(-rates[m]) * finished_mean(p, fail, rates[m], t - 1)
+            sums[6 * j + m] += weight * (last * whole + waiting * fresh * total)
+        if j == 0:
+            waiting = finished_mean(p, fail, 0.0, t - 1)
+            sums[24] += weight * t * (last * whole + waiting * fresh * total)
+
+
+@kernel
+def sum_cycles(sums: Array, p: float, n: int, rates: Array, others: Array, nodes: Array, weights: Array) -> None:
+    """Sum over all cycles, in panels that double in length from where the fastest exponential asks for."""
+    sums[:] = 0.0
+    fail = 745.0 if p >= 1.0 else min(745.0, -log1p(-p))
+    fastest = n * (fail + max(rates[2], rates[5]))
+    length, k = SHORTEST, 0
+    while 2 * length * fastest <= 8.0 and k < LONGEST:
+        length *= 2.0
+        k += 1
+    start, end, first = 1.0, (TAIL + n) / fail, True
+    while first or start <= end:
+        for i in range(NODES):
+            add_cycle(sums, weights[NODES * k + i], p, fail, n, rates, others, start + nodes[NODES * k + i])
+        start += length
+        if not first and k < LONGEST:
+            length *= 2.0
+            k += 1
+        first = False
+
+
+@kernel
+def combine(out: Array, o: int, size: int, x: Array, z: float, sums: Array) -> None:
+    """Write the Bloch tensor: the components of the first link, by exponent, times their sums.
+
+    Off equilibrium, Z decays by exp(-a): ``Z -> z + (Z - z) exp(-a t)`` on each side; X and Y by exp(-b t).
+    """
+    for j in range(4):
+        s = 6 * j
+        one, a, aa, b, ab, bb = sums[s], sums[s + 1], sums[s + 2], sums[s + 3], sums[s + 4], sums[s + 5]
+        for i in range(4):
+            v, left, right = x[4 * i + j], x[j], x[4 * i]
+            if i == 3 and j == 3:
+                value = (v - z * (left + right) + z * z) * aa + z * (left + right - 2 * z) * a + z * z * one
+            elif i == 3:
+                value = (v - z * left) * (a if j == 0 else ab) + z * left * (one if j == 0 else b)
+            elif j == 3:
+                value = (v - z * right) * (a if i == 0 else ab) + z * right * (one if i == 0 else b)
+            elif i == 0 and j == 0:
+                value = v * one
+            elif i == 0 or j == 0:
+                value = v * b
+            else:
+                value = v * bb
+            out[(4 * i + j) * size + o] = value / sums[0]
+
+
+@kernel
+def average_chain(
+    out: Array, mean: Array, link: Array, p: Array, n: Array, a: Array, b: Array, z: Array, factors: Array,
+    nodes: Array, weights: Array, scratch: Array,
+) -> None:  # fmt: skip
+    """Average every point: ``a`` and ``b`` are cycle/T1 and cycle/T2, ``z`` the equilibrium of Z, ``factors`` (4, points) of a swap."""
+    size = p.size
+    x, rates, others, sums = scratch[0:16], scratch[16:22], scratch[22:38], scratch[38:63]
+    for o in range(size):
+        for i in range(16):
+            x[i] = link[i * size + o]
+        rates[0], rates[1], rates[2] = 0.0, a[o], 2 * a[o]
+        rates[3], rates[4], rates[5] = b[o], a[o] + b[o], 2 * b[o]
+        others[:] = 0.0
+        others[0] = factors[o]
+        others[7] = factors[size + o] * x[5]
+        others[11] = factors[2 * size + o] * x[10]
+        side = x[3] + x[12]
+        others[12] = factors[3 * size + o] * z[o] * z[o]
+        others[13] = factors[3 * size + o] * z[o] * (side - 2 * z[o])
+        others[14] = factors[3 * size + o] * (x[15] - z[o] * side + z[o] * z[o])
+        sum_cycles(sums, p[o], n[o], rates, others, nodes, weights)
+        combine(out, o, size, x, z[o], sums)
+        mean[o] = sums[24] / sums[0]  # sums[0] is the total probability, 1 up to round-off
