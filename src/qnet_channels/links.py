@@ -40,8 +40,7 @@ def _link(diagonal: tuple[Floats, ...], coherence: tuple[Floats, Floats], target
 
     The target's Pauli correction is done on the right qubit.
     """
-    p00, p01, p10, p11 = diagonal
-    real, imaginary = coherence
+    p00, p01, p10, p11, real, imaginary = (np.asarray(v) for v in np.broadcast_arrays(*diagonal, *coherence))
     flip = BELL_SIGNS[_PSI_PLUS] * BELL_SIGNS[_bell_index(target)]  # what the correction does to II, IX, IY, IZ
     probability = p00 + p01 + p10 + p11
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -118,12 +117,7 @@ def single_click_link(
     size = size * quiet if number_resolving else size
     diagonal = (2 * dark_l * dark_r * dark * quiet, 2 * dark_l * bright_r * single_r, 2 * bright_l * dark_r * single_l,
                 2 * bright_l * bright_r * double)  # fmt: skip
-    return _link(_spread(*diagonal, size), (size * np.cos(phase), size * np.sin(phase)), target)
-
-
-def _spread(*values: Floats) -> tuple[Floats, ...]:
-    """Return all but the last value, broadcast with it."""
-    return tuple(np.asarray(value) for value in np.broadcast_arrays(*values)[:-1])
+    return _link(diagonal, (size * np.cos(phase), size * np.sin(phase)), target)
 
 
 def _clicks(
@@ -181,5 +175,4 @@ def double_click_link(
     quiet = 1 - dark
     coherence = left * right * overlap * quiet ** (4 if number_resolving else 2) / 4
     odd, even = single_l * single_r, double * dark * quiet
-    even, odd, real = (np.asarray(value) for value in np.broadcast_arrays(even, odd, coherence))
-    return _link((even, odd, odd, even), (real, np.zeros_like(real)), target)
+    return _link((even, odd, odd, even), (coherence, np.zeros(())), target)

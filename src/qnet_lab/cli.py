@@ -1,0 +1,71 @@
+"""The command ``qnet``."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="qnet-engine", prog_name="qnet")
+def main() -> None:
+    """Quantum networks by density matrices: fidelity, rates and keys from hardware numbers."""
+
+
+@main.command()
+@click.argument("scenario")
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("results"), show_default=True,
+              help="Folder for the result files, made if need be.")  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
+def curve(scenario: str, output: Path, quiet: bool) -> None:
+    """Compute fidelity, entanglement rate and secret-key rate against distance.
+
+    SCENARIO is a TOML file or the name of a shipped scenario: eu_yso, ion_sr88_ca43, nv_delft. Writes
+    NAME.nc (NetCDF, with units and the source of every number), NAME.csv and NAME.png, and prints a table.
+    """
+    from .curve import fidelity_distance_curve
+    from .results import require_writable, write_results
+    from .scenario import ScenarioError, load_scenario
+
+    try:
+        loaded = load_scenario(scenario)
+        require_writable(output)
+        if not quiet and sys.stderr.isatty():
+            click.echo("computing (the first run on a machine compiles for a few seconds)", err=True)
+        dataset = fidelity_distance_curve(loaded, progress=not quiet)
+        paths = write_results(dataset, output, Path(scenario).stem)
+    except ScenarioError as error:
+        raise click.ClickException(str(error)) from None
+    except MemoryError as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"Output folder `{output}` can't be written to: {error.strerror or error}.") from None
+    if not quiet:
+        click.echo(_table(dataset))
+        click.echo("wrote " + ", ".join(str(path) for path in paths))
+
+
+def _table(dataset: "xr.Dataset", rows: int = 8) -> str:
+    """Return a few distances, a column group for each number of repeaters."""
+    distances = dataset["distance_km"].values
+    chosen = sorted({round(i * (len(distances) - 1) / (rows - 1)) for i in range(rows)})
+    repeaters = dataset["repeaters"].values
+    head = f"{'':>10}" + "".join(f"{f'{r} repeaters':^34}" for r in repeaters)
+    names = f"{'km':>10}" + f"{'fidelity':>10}{'pairs/s':>12}{'key bit/s':>12}" * len(repeaters)
+    lines = [dataset.attrs["title"], head, names]
+    for i in chosen:
+        point = dataset.isel(distance_km=i)
+        cells = (
+            f"{f:>10.4f}{rate:>12.3g}{key:>12.3g}"
+            for f, rate, key in zip(
+                point["fidelity"].values, point["rate_hz"].values, point["secret_key_rate_bit_per_s"].values, strict=True
+            )
+        )
+        lines.append(f"{distances[i]:>10.4g}" + "".join(cells))
+    return "\n".join(lines)

@@ -1,0 +1,90 @@
+"""From a scenario and its platform to one table of numbers, each with its unit, grade and source."""
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+
+from qnet_channels import Platform, Quantity, preset
+
+from .scenario import Scenario, ScenarioError
+
+__all__ = ["resolve"]
+
+# key of the scenario: (unit, name of the platform's parameter or None, default or None where there is none)
+_NUMBERS: Mapping[str, tuple[str, str | None, float | None]] = {
+    "link.photon_detection_probability": ("1", "photon_detection_probability", None),
+    "link.frequency_conversion_efficiency": ("1", None, 1.0),
+    "link.bright_population": ("1", "bright_population", None),
+    "link.visibility": ("1", "visibility", None),
+    "link.phase_std_rad": ("rad", "phase_std", 0.0),
+    "link.dark_count_probability": ("1", None, 0.0),
+    "link.preparation_s": ("s", None, 0.0),
+    "link.multiplexing": ("1", "modes", 1.0),
+    "fiber.attenuation_db_per_km": ("dB/km", None, 0.2),
+    "fiber.insertion_loss_db": ("dB", None, 0.0),
+    "fiber.group_index": ("1", None, 1.468),
+    "memory.t1_s": ("s", None, None),
+    "memory.t2_s": ("s", None, None),
+    "memory.excited_population": ("1", None, 0.0),
+    "memory.swap_in_fidelity": ("1", "swap_to_memory_fidelity", 1.0),
+    "memory.retrieval_efficiency": ("1", "memory_efficiency", 1.0),
+    "station.gate_fidelity": ("1", "two_qubit_gate_fidelity", 1.0),
+    "station.readout_error": ("1", None, 0.0),
+    "station.success_probability": ("1", None, 1.0),
+    "direct.repetition_rate_hz": ("1/s", "attempt_rate", None),
+}
+
+
+def resolve(scenario: Scenario) -> dict[str, Quantity]:
+    """Return every number the scenario needs, by its key: its own, else its platform's, else the default."""
+    platform = None if scenario.platform is None else preset(scenario.platform)
+    found = {}
+    for key, (unit, name, default) in _NUMBERS.items():
+        if key == "link.bright_population" and scenario.link.scheme == "double-click":
+            continue
+        found[key] = _own(scenario, key, unit) or _of_platform(platform, key, name) or _default(scenario, key, unit, default)
+    t1, t2 = found["memory.t1_s"].value, found["memory.t2_s"].value
+    if t2 > 2 * t1:
+        raise ScenarioError(
+            f"Scenario `{scenario.title}`: key `memory.t2_s`: expected at most 2 * t1_s = {2 * t1:g}, but it is {t2:g}."
+        )
+    return found
+
+
+def _own(scenario: Scenario, key: str, unit: str) -> Quantity | None:
+    """Return the scenario's own number, unless it is the default or not given."""
+    table, _, field = key.partition(".")
+    value = getattr(getattr(scenario, table), field)
+    if value is None or (key not in scenario.sources and value == _NUMBERS[key][2]):
+        return None
+    return Quantity(float(value), unit, "A", scenario.sources.get(key, "given in the scenario"))
+
+
+def _of_platform(platform: Platform | None, key: str, name: str | None) -> Quantity | None:
+    if platform is None:
+        return None
+    if key in ("memory.t1_s", "memory.t2_s"):
+        quantity = getattr(platform.memory_times, key.removeprefix("memory."))
+    elif key == "station.readout_error":
+        quantity = _mean_readout_error(platform)
+    else:
+        quantity = platform.parameters.get(name or "")
+    return quantity and msgspec.structs.replace(quantity, source=f"preset {platform.name}: {quantity.source}")
+
+
+def _mean_readout_error(platform: Platform) -> Quantity | None:
+    """Return the mean of the two readout errors: the station's is symmetric."""
+    errors = [platform.parameters.get(f"readout_error_{bit}") for bit in (0, 1)]
+    given = [error for error in errors if error is not None]
+    if not given:
+        return None
+    mean = math.fsum(error.value for error in given) / len(given)
+    return msgspec.structs.replace(given[0], value=mean, source=f"mean over both outcomes; {given[0].source}")
+
+
+def _default(scenario: Scenario, key: str, unit: str, default: float | None) -> Quantity:
+    if default is None:
+        platform = f"platform `{scenario.platform}` has no value for it" if scenario.platform else "no `platform` is given"
+        raise ScenarioError(f"Scenario `{scenario.title}`: lacks the key `{key}`, and {platform}.")
+    return Quantity(default, unit, "A", "default")
