@@ -11,7 +11,7 @@ from qnet_core import _checks as checks
 from qnet_core.errors import ParameterError
 
 from .loss import erasure
-from .noise import amplitude_damping
+from .noise import damped
 
 __all__ = ["Fiber"]
 
@@ -48,12 +48,12 @@ class Fiber:
     def transmissivity(self) -> checks.Floats:
         """Probability that a photon comes through, ``10**(-dB/10)``."""
         loss_db = np.multiply(self.attenuation_db_per_km, self.length_km) + self.insertion_loss_db
-        return np.asarray(10 ** (-loss_db / 10))
+        return checks.plain(10 ** (-loss_db / 10))
 
     @property
     def latency_s(self) -> checks.Floats:
         """Travel time of light from end to end."""
-        return np.asarray(np.multiply(self.group_index, self.length_km) / SPEED_OF_LIGHT_KM_PER_S)
+        return checks.plain(np.multiply(self.group_index, self.length_km) / SPEED_OF_LIGHT_KM_PER_S)
 
     def loss(self, encoding: Encoding) -> Channel:
         """Return what the fibre does to a photonic qubit.
@@ -65,4 +65,5 @@ class Fiber:
             raise ParameterError(f"Parameter `encoding` must be one of {', '.join(get_args(Encoding))}, but is {encoding!r}.")
         if encoding == "dual-rail":
             return erasure(transmissivity=self.transmissivity)
-        return amplitude_damping(damping=1 - self.transmissivity)
+        kept = self.transmissivity
+        return damped(kept, 1 - kept)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from qnet_core import DensityMatrix, Heralded
 from qnet_core import _checks as checks
 from qnet_core.errors import DimensionError, ParameterTypeError
-from qnet_core.preparations import BELL_SIGNS, _bell_index
+from qnet_core.preparations import BELL_SIGNS, bell_index
 
 __all__ = ["double_click_link", "single_click_link"]
 
@@ -41,7 +41,7 @@ def _link(diagonal: tuple[Floats, ...], coherence: tuple[Floats, Floats], target
     The target's Pauli correction is done on the right qubit.
     """
     p00, p01, p10, p11, real, imaginary = (np.asarray(v) for v in np.broadcast_arrays(*diagonal, *coherence))
-    flip = BELL_SIGNS[_PSI_PLUS] * BELL_SIGNS[_bell_index(target)]  # what the correction does to II, IX, IY, IZ
+    flip = BELL_SIGNS[_PSI_PLUS] * BELL_SIGNS[bell_index(target, "target")]  # what the correction does to II, IX, IY, IZ
     probability = p00 + p01 + p10 + p11
     with np.errstate(invalid="ignore", divide="ignore"):
         scale = 1 / probability
@@ -53,7 +53,7 @@ def _link(diagonal: tuple[Floats, ...], coherence: tuple[Floats, Floats], target
         bloch[1, 1], bloch[2, 2] = flip[1] * scale * 2 * real, flip[2] * scale * 2 * real
         bloch[1, 2], bloch[2, 1] = -flip[2] * scale * 2 * imaginary, flip[1] * scale * 2 * imaginary
     bloch[:, :, probability == 0] = np.nan
-    return Heralded(DensityMatrix._wrap(bloch.reshape(-1), (2, 2), np.shape(probability)), probability)
+    return Heralded(DensityMatrix._wrap(bloch.reshape(-1), (2, 2), np.shape(probability)), checks.plain(probability))
 
 
 def single_click_link(

@@ -73,10 +73,14 @@ def amplitude_damping(*, damping: ArrayLike) -> Channel:
     [1.0, 0.9, 0.9, 0.81]
     """
     value = checks.probability(damping, "damping")
-    kept = 1 - value
+    return damped(1 - value, value)
+
+
+def damped(kept: checks.Floats, lost: checks.Floats) -> Channel:
+    """Return amplitude damping by what is kept and what is lost, each to its own full precision."""
     coherence = np.sqrt(kept)
-    entries = {(_I, _I): 1.0, (_X, _X): coherence, (_Y, _Y): coherence, (_Z, _I): value, (_Z, _Z): kept}
-    return Channel._from_entries(entries, value.shape, _QUBIT)
+    entries = {(_I, _I): 1.0, (_X, _X): coherence, (_Y, _Y): coherence, (_Z, _I): lost, (_Z, _Z): kept}
+    return Channel._from_entries(entries, kept.shape, _QUBIT)
 
 
 def thermal_relaxation(

@@ -117,7 +117,11 @@ def _heralded(state: DensityMatrix, station: BellStation) -> Heralded:
     probability = np.asarray(trace * np.asarray(station.success_probability))
     if probability.shape != state.batch_shape:
         state = state.broadcast_to(probability.shape)
-    return Heralded(state if (trace == 1).all() else state.normalized(), probability)
+    if not (trace == 1).all():
+        state = state.normalized()
+    if not (probability > 0).all():
+        state._stack[:, probability.reshape(-1) == 0] = np.nan
+    return Heralded(state, checks.plain(probability))
 
 
 def swap_branches(

@@ -133,14 +133,21 @@ def dims(value: int | Sequence[int], name: str = "dims") -> Dims:
     return tuple(int(d) for d in value)
 
 
-def qubits_or(value: int | Sequence[int] | None, size: int, name: str) -> Dims:
-    """Return dimensions whose product is ``size``: the given ones, or all qubits."""
+def dims_or_nothing(value: int | Sequence[int], name: str) -> Dims:
+    """Return subsystem dimensions, of which there may be none."""
+    return () if isinstance(value, Sequence) and len(value) == 0 else dims(value, name)
+
+
+def qubits_or(value: int | Sequence[int] | None, size: int, name: str, other: Dims = ()) -> Dims:
+    """Return dimensions whose product is ``size``: the given ones, or ``other`` if they fit, or all qubits."""
+    if value is None and math.prod(other) == size:
+        return other
     if value is None:
         count = size.bit_length() - 1
         if size < 1 or 1 << count != size:
             raise DimensionError(f"Parameter `{name}` must be given where the size {size} is no power of 2.")
         return (2,) * count
-    given = dims(value, name)
+    given = dims_or_nothing(value, name)
     if math.prod(given) != size:
         raise DimensionError(f"Parameter `{name}` must have the product {size} of the matrix, but is {given}.")
     return given
@@ -148,6 +155,8 @@ def qubits_or(value: int | Sequence[int] | None, size: int, name: str) -> Dims:
 
 def subsystems(on: int | Sequence[int], count: int, name: str = "on") -> tuple[int, ...]:
     """Return distinct subsystem indices below ``count``."""
+    if isinstance(on, str) or not isinstance(on, int | np.integer | Sequence | range | np.ndarray):
+        raise ParameterTypeError(f"Parameter `{name}` must be an integer or a sequence of integers, but is {on!r}.")
     chosen = (on,) if isinstance(on, int | np.integer) else tuple(on)
     for k in chosen:
         if isinstance(k, bool) or not isinstance(k, int | np.integer):
@@ -183,6 +192,11 @@ def _available_bytes() -> float:
         return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     except (OSError, ValueError, AttributeError):
         return math.inf
+
+
+def plain(values: Any) -> Any:
+    """Return an array, or a NumPy scalar where there are no axes, which can be formatted and rounded."""
+    return np.asarray(values)[()]
 
 
 def capacity(count: int, what: str, itemsize: int = 8) -> None:

@@ -26,8 +26,9 @@ def require_complete(kraus: Complexes, exact: bool, atol: float, name: str = "kr
 
 def require_channel(choi: Complexes, size_in: int, name: str, atol: float) -> None:
     """Refuse a Choi matrix (input first) that is not completely positive, or that raises the trace."""
-    require_hermitian(choi, name, atol, ChannelError)
-    require_positive(choi, name, atol, ChannelError)
+    scale = np.clip(np.abs(np.trace(choi, axis1=-2, axis2=-1)) / size_in, 1e-300, 1)
+    require_hermitian(choi, name, atol * scale, ChannelError)
+    require_positive(choi, name, atol * scale, "be completely positive", ChannelError)
     size_out = choi.shape[-1] // size_in
     split = choi.reshape(*choi.shape[:-2], size_in, size_out, size_in, size_out)
     high = float(np.linalg.eigvalsh(np.trace(split, axis1=-3, axis2=-1)).max())

@@ -21,8 +21,14 @@ def _common(first: "Channel", second: "Channel") -> "tuple[Channel, Channel]":
     return broadcast_to(first, (batch,)), broadcast_to(second, (batch,))
 
 
+def _require_channel(other: "Channel") -> None:
+    if not hasattr(other, "_transfer"):
+        raise ParameterTypeError(f"Parameter `other` must be a Channel, but is {type(other).__name__}.")
+
+
 def then(first: "Channel", second: "Channel") -> "Channel":
     """Compose by letting ``second`` act on the columns of the transfer matrix of ``first``."""
+    _require_channel(second)
     if first.dims_out != second.dims_in:
         raise DimensionError(f"Parameter `other` must take dims {first.dims_out}, but takes {second.dims_in}.")
     first, second = _common(first, second)
@@ -36,8 +42,7 @@ def then(first: "Channel", second: "Channel") -> "Channel":
 
 def tensor(first: "Channel", second: "Channel") -> "Channel":
     """Put two maps side by side: the Kronecker product of their transfer matrices."""
-    if not hasattr(second, "_transfer"):
-        raise ParameterTypeError(f"Parameter `other` must be a Channel, but is {type(second).__name__}.")
+    _require_channel(second)
     first, second = _common(first, second)
     a, b = first._stack, second._stack
     rows, cols = a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]
@@ -82,4 +87,4 @@ def is_unit_vector(vectors: Floats, atol: float) -> NDArray[np.bool_]:
     """Say whether vectors on the last axis are 1, 0, 0, ..."""
     gap = vectors.copy()
     gap[..., 0] -= 1
-    return np.asarray(np.abs(gap).max(axis=-1) <= atol)
+    return _checks.plain(np.abs(gap).max(axis=-1) <= atol)

@@ -9,7 +9,7 @@ from functools import lru_cache, reduce
 
 import numpy as np
 
-from ._checks import Complexes, Dims, Floats
+from ._checks import Complexes, Dims, Floats, capacity
 from .basis import bloch_from_matrix, matrix_from_bloch, transposition_signs
 
 
@@ -20,14 +20,16 @@ def _signs(dims: Dims) -> Floats:
 
 def choi_from_kraus(kraus: Complexes) -> Complexes:
     """Sum the projectors on the Kraus operators (..., K, D_out, D_in), stacked with the input index first."""
+    *batch, _, size_out, size_in = kraus.shape
+    capacity((size_in * size_out) ** 2 * math.prod(batch), "The Choi matrix of the map", 64)
     vectors = kraus.swapaxes(-1, -2).reshape(*kraus.shape[:-2], -1)
     return vectors.swapaxes(-1, -2) @ vectors.conj()
 
 
-def kraus_from_choi(choi: Complexes, size_in: int, size_out: int, atol: float) -> Complexes:
+def kraus_from_choi(choi: Complexes, size_in: int, size_out: int) -> Complexes:
     """Return the Kraus operators of largest weight first, leaving out those that vanish at every point."""
     weights, vectors = np.linalg.eigh(choi)
-    count = max(1, int((weights > atol).sum(axis=-1).max()))
+    count = max(1, int((weights > 1e-14 * weights[..., -1:]).sum(axis=-1).max()))
     scaled = vectors * np.sqrt(np.clip(weights, 0, None))[..., None, :]
     stacked = scaled[..., : -count - 1 : -1].swapaxes(-1, -2)
     return stacked.reshape(*stacked.shape[:-1], size_in, size_out).swapaxes(-1, -2)

@@ -25,6 +25,8 @@ _WIDTH = 32  # columns gathered at a time
 
 def require_out(out: "DensityMatrix", dims: Dims, batch: Dims) -> None:
     """Refuse an ``out`` that the result does not fit."""
+    if not hasattr(out, "_flat"):
+        raise ParameterTypeError(f"Parameter `out` must be a DensityMatrix, but is {type(out).__name__}.")
     if out._dims != dims or out._batch != batch:
         raise DimensionError(
             f"Parameter `out` must have dims {dims} and batch shape {batch}, but has {out._dims} and {out._batch}."
@@ -73,6 +75,8 @@ def apply_general(
     if not hasattr(channel, "_transfer"):
         raise ParameterTypeError(f"Parameter `channel` must be a Channel, but is {type(channel).__name__}.")
     where = _checks.subsystems(on, len(state._dims))
+    if not where:
+        raise DimensionError("Parameter `on` must name at least one subsystem, but is empty.")
     have = tuple(state._dims[k] for k in where)
     if have != channel.dims_in:
         raise DimensionError(f"Parameter `on` must name subsystems of dims {channel.dims_in}, but {where} have {have}.")
@@ -87,6 +91,16 @@ def apply_general(
     return state._wrap(flat, dims, batch) if out is None else out
 
 
+def _require_fit(channel: "Channel", k: int, dim: int, in_place: bool) -> None:
+    """Refuse a channel that can't act on subsystem ``k``, before any other has acted."""
+    if not hasattr(channel, "_transfer"):
+        raise ParameterTypeError(f"Parameter `channels[{k}]` must be a Channel or None, but is {type(channel).__name__}.")
+    if channel.dims_in != (dim,) or len(channel.dims_out) != 1 or (in_place and channel.dims_out != (dim,)):
+        raise DimensionError(
+            f"Parameter `channels` must map one subsystem of dims {(dim,)} at {k}, but maps {channel.dims_in} to {channel.dims_out}."
+        )
+
+
 def apply_each(
     state: "DensityMatrix", channels: "Sequence[Channel | None]", out: "DensityMatrix | None"
 ) -> "DensityMatrix":
@@ -95,6 +109,9 @@ def apply_each(
         raise DimensionError(
             f"Parameter `channels` must hold {len(state._dims)} channels or None, one per subsystem, but holds {len(channels)}."
         )
+    for k, channel in enumerate(channels):
+        if channel is not None:
+            _require_fit(channel, k, state._dims[k], out is not None)
     matrices = [_IDENTITY if channel is None else channel._qubit for channel in channels]
     if state._batch or set(state._dims) != {2} or len(matrices) <= _LOW or any(r is None for r in matrices):
         return _apply_one_by_one(state, channels, out)
@@ -115,6 +132,8 @@ _IDENTITY = np.eye(4).reshape(-1)
 def _apply_one_by_one(
     state: "DensityMatrix", channels: "Sequence[Channel | None]", out: "DensityMatrix | None"
 ) -> "DensityMatrix":
+    if out is None and all(channel is None for channel in channels):
+        return _target(state, None)
     result = state
     for k, channel in enumerate(channels):
         if channel is not None:

@@ -9,11 +9,17 @@ import numpy as np
 from . import _checks
 from ._checks import Complexes, Floats
 from .channels import Channel
-from .errors import DimensionError
+from .errors import DimensionError, ParameterTypeError
 from .metrics import fidelity
 from .states import DensityMatrix
 
 __all__ = ["average_gate_fidelity", "diamond_distance", "process_fidelity", "unitarity"]
+
+
+def _channel(channel: Channel, name: str = "channel") -> Channel:
+    if not isinstance(channel, Channel):
+        raise ParameterTypeError(f"Parameter `{name}` must be a Channel, but is {type(channel).__name__}.")
+    return channel
 
 
 def _matching(a: Channel, b: Channel, name: str) -> None:
@@ -49,9 +55,9 @@ def process_fidelity(channel: Channel, target: Any = None) -> Floats:
     >>> process_fidelity(depolarizing(mixing=0.1)).round(12).item()
     0.925
     """
-    if target is None:
+    if _channel(channel) and target is None:
         _target(channel, target)
-        return np.asarray(np.trace(channel.transfer, axis1=-2, axis2=-1) / math.prod(channel.dims_in) ** 2)
+        return _checks.plain(np.trace(channel.transfer, axis1=-2, axis2=-1) / math.prod(channel.dims_in) ** 2)
     return fidelity(_choi_state(channel), _choi_state(_target(channel, target)))
 
 
@@ -62,8 +68,8 @@ def average_gate_fidelity(channel: Channel, target: Any = None) -> Floats:
     preserves it (Nielsen, Phys. Lett. A 303, 249 (2002), eq. 3). The target must be unitary.
     """
     size = math.prod(channel.dims_in)
-    kept = channel.transfer[..., 0, 0]
-    return np.asarray((size * process_fidelity(channel, target) + kept) / (size + 1))
+    kept = _channel(channel).transfer[..., 0, 0]
+    return _checks.plain((size * process_fidelity(channel, target) + kept) / (size + 1))
 
 
 def unitarity(channel: Channel) -> Floats:
@@ -71,8 +77,8 @@ def unitarity(channel: Channel) -> Floats:
 
     Wallman et al., New J. Phys. 17, 113020 (2015), eq. 11.
     """
-    block = channel.transfer[..., 1:, 1:]
-    return np.asarray((block**2).sum(axis=(-1, -2)) / (math.prod(channel.dims_in) ** 2 - 1))
+    block = _channel(channel).transfer[..., 1:, 1:]
+    return _checks.plain((block**2).sum(axis=(-1, -2)) / (math.prod(channel.dims_in) ** 2 - 1))
 
 
 def diamond_distance(a: Channel, b: Channel) -> Floats:
@@ -82,11 +88,11 @@ def diamond_distance(a: Channel, b: Channel) -> Floats:
     for each point (Watrous, Theory of Computing 5, 217 (2009)), accurate to about 1e-7, which needs
     the extra ``qnet-engine[sdp]``.
     """
-    _matching(a, b, "b")
+    _matching(_channel(a, "a"), _channel(b, "b"), "b")
     difference = np.subtract(*np.broadcast_arrays(a.transfer, b.transfer))
     diagonal = np.diagonal(difference, axis1=-2, axis2=-1)
     if set(a.dims_in) == {2} and a.dims_in == a.dims_out and np.count_nonzero(difference) == np.count_nonzero(diagonal):
-        return np.asarray(np.abs(_pauli_weights(diagonal, len(a.dims_in))).sum(axis=-1) / 2)
+        return _checks.plain(np.abs(_pauli_weights(diagonal, len(a.dims_in))).sum(axis=-1) / 2)
     choi = np.subtract(*np.broadcast_arrays(a.choi(), b.choi()))
     size_in = math.prod(a.dims_in)
     solve = _program(size_in, math.prod(a.dims_out))
@@ -105,20 +111,21 @@ def _pauli_weights(diagonal: Floats, num_qubits: int) -> Floats:
 
 
 def _program(size_in: int, size_out: int) -> Callable[[Complexes], float]:
-    """Return a function that maximizes ``Tr J (W - V)/2`` over ``W + V = rho x 1``, all positive, for one J."""
+    """Return a function that minimizes the largest eigenvalue of ``Tr_out(Z - J/2)`` over Z >= 0, Z >= J, for one J."""
     try:
         import cvxpy
     except ImportError as error:
         raise ImportError("The diamond distance of these maps needs the extra `sdp`: qnet-engine[sdp].") from error
     size = size_in * size_out
-    plus, minus = (cvxpy.Variable((size, size), hermitian=True) for _ in range(2))
-    rho = cvxpy.Variable((size_in, size_in), hermitian=True)
-    choi = cvxpy.Parameter((size, size), complex=True)
-    rules = [plus >> 0, minus >> 0, rho >> 0, cvxpy.trace(rho) == 1, plus + minus == cvxpy.kron(rho, np.eye(size_out))]
-    problem = cvxpy.Problem(cvxpy.Maximize(cvxpy.real(cvxpy.trace(choi @ (plus - minus))) / 2), rules)
+    bound, bias = cvxpy.Variable((size, size), hermitian=True), cvxpy.Variable()
+    choi = cvxpy.Parameter((size, size), hermitian=True)
+    seen = cvxpy.partial_trace(bound - choi / 2, [size_in, size_out], 1)
+    rules = [bound >> 0, bound - choi >> 0, bias * np.eye(size_in) - seen >> 0]
+    problem = cvxpy.Problem(cvxpy.Minimize(bias), rules)
+    accuracy = dict.fromkeys(["tol_gap_abs", "tol_gap_rel", "tol_feas"], 1e-7)
 
     def solve(matrix: Complexes) -> float:
-        choi.value = matrix
-        return float(problem.solve(solver="CLARABEL"))
+        choi.value = (matrix + matrix.conj().T) / 2
+        return float(problem.solve(solver="CLARABEL", **accuracy))
 
     return solve

@@ -68,6 +68,7 @@ class Channel:
     def identity(cls, dims: int | Sequence[int]) -> Self:
         """Return the map that does nothing to subsystems of these dimensions."""
         sizes = _checks.dims(dims)
+        _checks.capacity(math.prod(sizes) ** 2, "The transfer matrix", 200)
         return cls._from_entries({(i, i): 1.0 for i in range(math.prod(sizes) ** 2)}, (), sizes)
 
     @classmethod
@@ -92,7 +93,7 @@ class Channel:
         """
         array = _checks.matrix(kraus, "kraus", ndim=3)
         inside = _checks.qubits_or(dims_in, array.shape[-1], "dims_in")
-        outside = () if array.shape[-2] == 1 else _checks.qubits_or(dims_out, array.shape[-2], "dims_out")
+        outside = _checks.qubits_or(dims_out, array.shape[-2], "dims_out", inside)
         require_complete(array, trace_preserving, _checks.tolerance(kraus))
         return cls._from_choi(_conversions.choi_from_kraus(array), inside, outside)
 
@@ -107,7 +108,7 @@ class Channel:
     @classmethod
     def from_choi(cls, choi: ArrayLike, dims_in: int | Sequence[int], dims_out: int | Sequence[int]) -> Self:
         """Return the map with the Choi matrix ``sum_ij |i><j| x E(|i><j|)``, shape (..., D_in D_out, D_in D_out)."""
-        inside, outside = _checks.dims(dims_in, "dims_in"), _checks.dims(dims_out, "dims_out")
+        inside, outside = _checks.dims_or_nothing(dims_in, "dims_in"), _checks.dims_or_nothing(dims_out, "dims_out")
         size = math.prod(inside) * math.prod(outside)
         array = _checks.square(choi, "choi", size)
         require_channel(array, math.prod(inside), "choi", _checks.tolerance(choi))
@@ -116,7 +117,7 @@ class Channel:
     @classmethod
     def from_superop(cls, s: ArrayLike, dims_in: int | Sequence[int], dims_out: int | Sequence[int]) -> Self:
         """Return the map with a superoperator on column-stacked matrices, shape (..., D_out**2, D_in**2)."""
-        inside, outside = _checks.dims(dims_in, "dims_in"), _checks.dims(dims_out, "dims_out")
+        inside, outside = _checks.dims_or_nothing(dims_in, "dims_in"), _checks.dims_or_nothing(dims_out, "dims_out")
         size_in, size_out = math.prod(inside), math.prod(outside)
         array = _checks.rectangle(s, "s", size_out**2, size_in**2)
         choi = _conversions.choi_from_superop(array, size_in, size_out)
@@ -128,8 +129,8 @@ class Channel:
         cls, matrix: ArrayLike, dims_in: int | Sequence[int], dims_out: int | Sequence[int] | None = None
     ) -> Self:
         """Return the map with the transfer matrix ``Tr(B_i E(B_j)) / d_in``, shape (..., M_out, M_in), real."""
-        inside = _checks.dims(dims_in, "dims_in")
-        outside = inside if dims_out is None else _checks.dims(dims_out, "dims_out")
+        inside = _checks.dims_or_nothing(dims_in, "dims_in")
+        outside = inside if dims_out is None else _checks.dims_or_nothing(dims_out, "dims_out")
         array = _checks.real(matrix, "matrix")
         array = _checks.require_shape(array, "matrix", math.prod(outside) ** 2, math.prod(inside) ** 2)
         batch = array.shape[:-2]
@@ -152,9 +153,9 @@ class Channel:
         operators = [_checks.square(jump, "jumps") for jump in jumps]
         if hamiltonian is None and not operators:
             raise ParameterTypeError("Parameter `hamiltonian` must be given where `jumps` is empty, but is None.")
-        size = operators[0].shape[-1] if hamiltonian is None else np.shape(hamiltonian)[-1]
+        own = _checks.square(np.zeros_like(operators[0]) if hamiltonian is None else hamiltonian, "hamiltonian")
+        size = own.shape[-1]
         sizes = _checks.qubits_or(dims, size, "dims")
-        own = _checks.square(np.zeros((size, size)) if hamiltonian is None else hamiltonian, "hamiltonian", size)
         require_hermitian(own, "hamiltonian", _checks.tolerance(own) * max(1.0, np.abs(own).max()), ParameterError)
         return cls._from_generator(own, [_checks.square(jump, "jumps", size) for jump in operators], duration, sizes)
 
@@ -167,6 +168,7 @@ class Channel:
         choi = _conversions.choi_from_superop(superop, size, size)
         _checks.broadcast(generator=choi.shape[:-2], duration_s=duration.shape)
         generator = _conversions.transfer_from_choi(choi, dims, dims).transpose(2, 0, 1)
+        generator[:, 0] = 0  # such a generator keeps the trace: only round-off stood here
         maps = expm(generator.reshape(*choi.shape[:-2], *generator.shape[1:]) * duration[..., None, None])
         stack = maps.reshape(-1, *maps.shape[-2:]).transpose(1, 2, 0)
         return cls._from_stack(stack, maps.shape[:-2], dims, dims)
@@ -208,7 +210,7 @@ class Channel:
 
     def kraus(self) -> Complexes:
         """Return Kraus operators, shape (..., K, D_out, D_in), orthogonal to one another and the largest first."""
-        return _conversions.kraus_from_choi(self.choi(), math.prod(self.dims_in), math.prod(self.dims_out), 1e-14)
+        return _conversions.kraus_from_choi(self.choi(), math.prod(self.dims_in), math.prod(self.dims_out))
 
     def then(self, other: "Channel") -> "Channel":
         """Return this map followed by ``other``; batch axes broadcast."""
@@ -228,7 +230,7 @@ class Channel:
 
     def is_completely_positive(self, atol: float = ATOL) -> NDArray[np.bool_]:
         """Say, shape (...), whether no eigenvalue of the Choi matrix lies below ``-atol``."""
-        return np.asarray(np.linalg.eigvalsh(self.choi())[..., 0] >= -atol)
+        return _checks.plain(np.linalg.eigvalsh(self.choi())[..., 0] >= -atol)
 
     def is_trace_preserving(self, atol: float = ATOL) -> NDArray[np.bool_]:
         """Say, shape (...), whether every state keeps its trace: the first row is 1, 0, 0, ..."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import _checks
 from ._checks import Complexes, Floats
-from .errors import DimensionError
+from .errors import DimensionError, ParameterTypeError
 from .preparations import BELL_SIGNS
 from .states import DensityMatrix
 
@@ -36,14 +36,21 @@ _YY = np.fliplr(np.diag([-1.0, 1.0, 1.0, -1.0]))
 _MAGIC = np.array([[1, 0, 0, 1], [1j, 0, 0, -1j], [0, 1j, 1j, 0], [0, 1, -1, 0]]) / math.sqrt(2)  # phi+, i phi-, i psi+, psi-
 
 
+def _state(rho: DensityMatrix, name: str = "rho") -> DensityMatrix:
+    if not isinstance(rho, DensityMatrix):
+        raise ParameterTypeError(f"Parameter `{name}` must be a DensityMatrix, but is {type(rho).__name__}.")
+    return rho
+
+
 def _same_dims(rho: DensityMatrix, sigma: DensityMatrix) -> None:
+    _state(rho), _state(sigma, "sigma")
     if rho.dims != sigma.dims:
         raise DimensionError(f"Parameter `sigma` must have dims {rho.dims}, but has {sigma.dims}.")
     _checks.broadcast(rho=rho.batch_shape, sigma=sigma.batch_shape)
 
 
 def _two_qubits(rho: DensityMatrix) -> DensityMatrix:
-    if rho.dims != (2, 2):
+    if _state(rho).dims != (2, 2):
         raise DimensionError(f"Parameter `rho` must be a state of two qubits, but has dims {rho.dims}.")
     return rho
 
@@ -58,7 +65,7 @@ def _marked(values: Floats, *states: DensityMatrix) -> Floats:
     """Return the values, NaN where there is no state."""
     for state in states:
         values = values + 0 * state.trace()
-    return np.asarray(values)
+    return _checks.plain(values)
 
 
 def _factor(rho: DensityMatrix) -> Complexes:
@@ -104,7 +111,7 @@ def _overlap(rho: DensityMatrix, sigma: DensityMatrix) -> Floats:
     total = a[rows[0]] * b[rows[0]]
     for row in rows[1:]:
         total = total + a[row] * b[row]
-    return np.asarray(total / math.prod(rho.dims))
+    return _checks.plain(total / math.prod(rho.dims))
 
 
 def trace_distance(rho: DensityMatrix, sigma: DensityMatrix) -> Floats:
@@ -115,12 +122,12 @@ def trace_distance(rho: DensityMatrix, sigma: DensityMatrix) -> Floats:
 
 def purity(rho: DensityMatrix) -> Floats:
     """Return ``Tr rho**2``, shape (...)."""
-    return np.asarray((rho._stack**2).sum(axis=0).reshape(rho.batch_shape) / math.prod(rho.dims))
+    return _checks.plain((_state(rho)._stack**2).sum(axis=0).reshape(rho.batch_shape) / math.prod(rho.dims))
 
 
 def von_neumann_entropy(rho: DensityMatrix) -> Floats:
     """Return ``-Tr rho log2 rho``, shape (...)."""
-    return _marked(-_xlog2x(np.linalg.eigvalsh(_dense(rho))).sum(axis=-1), rho)
+    return _marked(-_xlog2x(np.linalg.eigvalsh(_dense(_state(rho)))).sum(axis=-1), rho)
 
 
 def relative_entropy(rho: DensityMatrix, sigma: DensityMatrix) -> Floats:
@@ -136,7 +143,7 @@ def relative_entropy(rho: DensityMatrix, sigma: DensityMatrix) -> Floats:
 
 
 def _partial_transpose(rho: DensityMatrix, subsystems: int | Sequence[int]) -> Complexes:
-    chosen = _checks.subsystems(subsystems, rho.num_subsystems, "subsystems")
+    chosen = _checks.subsystems(subsystems, _state(rho).num_subsystems, "subsystems")
     matrix, n, nb = _dense(rho), rho.num_subsystems, len(rho.batch_shape)
     axes = list(range(nb + 2 * n))
     for k in chosen:
@@ -155,7 +162,7 @@ def negativity(rho: DensityMatrix, subsystems: int | Sequence[int] = 0) -> Float
 
 def log_negativity(rho: DensityMatrix, subsystems: int | Sequence[int] = 0) -> Floats:
     """Return ``log2 ‖rho^T‖_1 = log2(2 N + 1)``, shape (...)."""
-    return np.asarray(np.log2(2 * negativity(rho, subsystems) + 1))
+    return _checks.plain(np.log2(2 * negativity(rho, subsystems) + 1))
 
 
 def concurrence(rho: DensityMatrix) -> Floats:
@@ -169,12 +176,13 @@ def entanglement_of_formation(rho: DensityMatrix) -> Floats:
     """Return ``h((1 + √(1 - C**2))/2)`` of two qubits, shape (...), C being the concurrence (Wootters)."""
     squared = np.minimum(concurrence(rho) ** 2, 1)
     small = squared / (2 * (1 + np.sqrt(1 - squared)))
-    return np.asarray(-_xlog2x(small) - _xlog2x(1 - small) + 0.0)
+    return _marked(-_xlog2x(small) - _xlog2x(1 - small), rho)
 
 
 def coherent_information(rho: DensityMatrix, target: int | Sequence[int] = 1) -> Floats:
     """Return ``S(target) - S(rho)``, shape (...): I(A>B) for a pair A, B with B the target."""
-    return np.asarray(von_neumann_entropy(rho.ptrace(target)) - von_neumann_entropy(rho))
+    kept = _checks.subsystems(target, _state(rho).num_subsystems, "target")
+    return _checks.plain(von_neumann_entropy(rho.ptrace(kept)) - von_neumann_entropy(rho))
 
 
 def fully_entangled_fraction(rho: DensityMatrix) -> Floats:

@@ -47,7 +47,7 @@ def tensor(*states: DensityMatrix) -> DensityMatrix:
     _checks.capacity(math.prod(d * d for d in dims) * math.prod(batch), "The product state")
     shaped = [state._flat.reshape(-1, *(1,) * (len(batch) - len(state._batch)), *state._batch) for state in states]
     product = reduce(lambda a, b: (a[:, None] * b[None]).reshape(-1, *np.broadcast_shapes(a.shape[1:], b.shape[1:])), shaped)
-    return DensityMatrix._wrap(np.ascontiguousarray(product).reshape(-1), dims, batch)
+    return DensityMatrix._wrap(np.array(product, order="C").reshape(-1), dims, batch)
 
 
 def ket(symbols: str) -> DensityMatrix:
@@ -56,7 +56,9 @@ def ket(symbols: str) -> DensityMatrix:
     >>> ket("0+").expect("ZX").item()
     1.0
     """
-    if not isinstance(symbols, str) or not symbols or any(symbol not in _BLOCH_VECTORS for symbol in symbols):
+    if not isinstance(symbols, str):
+        raise ParameterTypeError(f"Parameter `symbols` must be a string, but is {symbols!r}.")
+    if not symbols or any(symbol not in _BLOCH_VECTORS for symbol in symbols):
         raise ParameterError(f"Parameter `symbols` must be letters of 0, 1, +, -, r, l, but is {symbols!r}.")
     _checks.capacity(4 ** len(symbols), f"A state of {len(symbols)} qubits")
     flat = reduce(np.kron, [np.array(_BLOCH_VECTORS[symbol], float) for symbol in symbols])
@@ -81,9 +83,10 @@ def pure_state(vector: ArrayLike, dims: int | Sequence[int] | None = None) -> De
     return DensityMatrix(array[..., :, None] * array[..., None, :].conj(), sizes, check=False)
 
 
-def _bell_index(label: str) -> int:
+def bell_index(label: str, name: str = "label") -> int:
+    """Return the place of a Bell state in the order phi+, phi-, psi+, psi-."""
     if label not in BELL_LABELS:
-        raise ParameterError(f"Parameter `label` must be one of {', '.join(BELL_LABELS)}, but is {label!r}.")
+        raise ParameterError(f"Parameter `{name}` must be one of {', '.join(BELL_LABELS)}, but is {label!r}.")
     return BELL_LABELS.index(label)
 
 
@@ -100,7 +103,7 @@ def bell_state(label: str = "phi+") -> DensityMatrix:
     >>> bell_state("psi-").expect("ZZ").item()
     -1.0
     """
-    return _from_correlations(BELL_SIGNS[_bell_index(label)])
+    return _from_correlations(BELL_SIGNS[bell_index(label)])
 
 
 def werner_state(*, fidelity: ArrayLike, label: str = "phi+") -> DensityMatrix:
@@ -112,7 +115,7 @@ def werner_state(*, fidelity: ArrayLike, label: str = "phi+") -> DensityMatrix:
     0.8
     """
     mixing = (4 * _checks.probability(fidelity, "fidelity") - 1) / 3
-    signs = BELL_SIGNS[_bell_index(label)].reshape(4, *(1,) * mixing.ndim)
+    signs = BELL_SIGNS[bell_index(label)].reshape(4, *(1,) * mixing.ndim)
     diagonal = signs * mixing
     diagonal[0] = 1
     return _from_correlations(diagonal)
@@ -192,7 +195,10 @@ def random_channel(
     inside = _checks.dims(dims_in, "dims_in")
     outside = inside if dims_out is None else _checks.dims(dims_out, "dims_out")
     size_in, size_out = math.prod(inside), math.prod(outside)
-    count = _checks.integer(num_kraus or size_in * size_out, "num_kraus", -(-size_in // size_out))
-    columns = _ginibre(rng, (*_checks.shape(batch_shape, "batch_shape"), count * size_out, size_in))
+    most = size_in * size_out
+    count = _checks.integer(most if num_kraus is None else num_kraus, "num_kraus", -(-size_in // size_out))
+    batch = _checks.shape(batch_shape, "batch_shape")
+    _checks.capacity((size_in * size_out) ** 2 * math.prod(batch), "The random maps", 64)
+    columns = _ginibre(rng, (*batch, count * size_out, size_in))
     isometry = np.linalg.qr(columns).Q
     return Channel.from_kraus(isometry.reshape(*columns.shape[:-2], count, size_out, size_in), inside, outside)

@@ -128,7 +128,7 @@ class DensityMatrix:
 
     def trace(self) -> Floats:
         """Return the trace, shape (...): 1, or the probability of what was heralded."""
-        return self._stack[0].reshape(self._batch).copy()
+        return _checks.plain(self._stack[0].reshape(self._batch).copy())
 
     def normalized(self) -> Self:
         """Return the state divided by its trace; NaN at points of trace 0."""
@@ -187,13 +187,13 @@ class DensityMatrix:
         """
         where = _checks.subsystems(range(len(self._dims)) if on is None else on, len(self._dims))
         if isinstance(observable, str):
-            return self._stack[pauli_row(observable, where, self._dims)].reshape(self._batch).copy()
+            return _checks.plain(self._stack[pauli_row(observable, where, self._dims)].reshape(self._batch).copy())
         part = self.ptrace(where).permute(np.argsort(np.argsort(where)).tolist())
         weights, batch = observable_weights(observable, part._dims)
         total = _checks.broadcast(state=self._batch, observable=batch)
         shaped = weights.reshape(-1, *(1,) * (len(total) - len(batch)), *batch)
         own = part._flat.reshape(-1, *(1,) * (len(total) - len(self._batch)), *self._batch)
-        return np.asarray((shaped * own).sum(axis=0))
+        return _checks.plain((shaped * own).sum(axis=0))
 
     def __getitem__(self, index: Any) -> Self:
         """Return some points of the batch; subsystems are not indexed."""
@@ -208,7 +208,7 @@ class DensityMatrix:
         batch = _checks.shape(given, "batch_shape")
         if math.prod(batch) != math.prod(self._batch):
             raise DimensionError(f"Parameter `batch_shape` must have as many points as {self._batch}, but is {batch}.")
-        return self._wrap(self._flat, self._dims, batch)
+        return self._wrap(self._flat.copy(), self._dims, batch)
 
     def broadcast_to(self, *batch_shape: int | Sequence[int]) -> Self:
         """Return a copy with a larger batch shape, by NumPy's rules."""

@@ -35,7 +35,7 @@ class ChainResult:
     @property
     def fidelity(self) -> checks.Floats:
         """Fidelity of the end-to-end pair with phi+."""
-        return bell_weights(self.state)[..., 0]
+        return checks.plain(bell_weights(self.state)[..., 0])
 
 
 @cache
@@ -49,6 +49,10 @@ def _panels() -> tuple[checks.Floats, checks.Floats]:
     order = np.arange(1.0, waiting.NODES)
     for k in range(waiting.LONGEST + 1):
         length = waiting.SHORTEST * 2.0**k
+        if k == 0:  # as many nodes as integers: these themselves
+            nodes.append(np.arange(length))
+            weights.append(np.ones(waiting.NODES))
+            continue
         beta = order / 2 * np.sqrt((1 - (order / length) ** 2) / (4 * order**2 - 1))
         values, vectors = np.linalg.eigh(np.diag(beta, 1) + np.diag(beta, -1))
         nodes.append(length * values + (length - 1) / 2)
@@ -112,7 +116,7 @@ def equal_link_chain(
     >>> link = double_click_link(transmissivity=0.1, visibility=0.9)
     >>> chain = equal_link_chain(link, num_links=2, cycle_s=1e-3, memory=Memory(t1_s=np.inf, t2_s=1.0))
     >>> chain.waiting_time_s.round(6).item(), chain.fidelity.round(6).item()
-    (0.299749, 0.803239)
+    (0.299749, 0.789493)
     """
     if not isinstance(link, Heralded) or link.state.dims != (2, 2):
         raise DimensionError("Parameter `link` must be a Heralded state of two qubits.")
@@ -131,7 +135,7 @@ def equal_link_chain(
     waiting_time = mean * cycle
     with np.errstate(divide="ignore"):
         rate = np.asarray(used.success_probability) ** (count - 1) / waiting_time
-    return ChainResult(state, np.asarray(rate), np.asarray(waiting_time))
+    return ChainResult(state, checks.plain(rate), checks.plain(waiting_time))
 
 
 def _average(

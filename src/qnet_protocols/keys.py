@@ -6,7 +6,7 @@ import numpy as np
 
 from qnet_core import DensityMatrix, bell_weights
 from qnet_core import _checks as checks
-from qnet_core.errors import DimensionError, ParameterError
+from qnet_core.errors import DimensionError, ParameterError, ParameterTypeError
 
 __all__ = ["repeaterless_bound", "secret_key_fraction"]
 
@@ -16,7 +16,7 @@ Protocol = Literal["bb84", "six-state"]
 def _entropy(weights: checks.Floats) -> checks.Floats:
     """Return the entropy in bits of weights on the last axis."""
     positive = weights > 0
-    return np.asarray(-(weights * np.log2(np.where(positive, weights, 1))).sum(axis=-1))
+    return checks.plain(-(weights * np.log2(np.where(positive, weights, 1))).sum(axis=-1))
 
 
 def _binary_entropy(rate: checks.Floats) -> checks.Floats:
@@ -40,15 +40,17 @@ def secret_key_fraction(state: DensityMatrix, protocol: Protocol = "bb84") -> ch
     >>> secret_key_fraction(bell_diagonal_state([0.9025, 0.0475, 0.0475, 0.0025])).round(9).item()
     0.427206086
     """
+    if not isinstance(state, DensityMatrix):
+        raise ParameterTypeError(f"Parameter `state` must be a DensityMatrix, but is {type(state).__name__}.")
     if state.dims != (2, 2):
         raise DimensionError(f"Parameter `state` must be a state of two qubits, but has dims {state.dims}.")
     if protocol not in get_args(Protocol):
         raise ParameterError(f"Parameter `protocol` must be one of {', '.join(get_args(Protocol))}, but is {protocol!r}.")
     weights = bell_weights(state)
     if protocol == "six-state":
-        return np.asarray(np.maximum(0, 1 - _entropy(weights)))
+        return checks.plain(np.maximum(0, 1 - _entropy(weights)))
     bit_errors, phase_errors = weights[..., 2] + weights[..., 3], weights[..., 1] + weights[..., 3]
-    return np.asarray(np.maximum(0, 1 - _binary_entropy(bit_errors) - _binary_entropy(phase_errors)))
+    return checks.plain(np.maximum(0, 1 - _binary_entropy(bit_errors) - _binary_entropy(phase_errors)))
 
 
 def repeaterless_bound(transmissivity: checks.ArrayLike) -> checks.Floats:
@@ -61,4 +63,4 @@ def repeaterless_bound(transmissivity: checks.ArrayLike) -> checks.Floats:
     """
     value = checks.probability(transmissivity, "transmissivity")
     with np.errstate(divide="ignore"):
-        return np.asarray(-np.log1p(-value) / np.log(2))
+        return checks.plain(-np.log1p(-value) / np.log(2))

@@ -17,6 +17,7 @@ Array = Any  # a flat array; Numba types it at the call
 NODES = 16  # per panel
 SHORTEST = 16.0  # cycles in the shortest panel, which its nodes sum exactly
 LONGEST = 56  # panels have 16 * 2**k cycles, k up to this
+FASTEST = 700.0  # decay per cycle beyond which exp(-rate) counts as 0
 TAIL = 42.0  # the sum ends where exp(-TAIL) is left
 
 
@@ -26,6 +27,14 @@ def finished_mean(p: float, fail: float, rate: float, t: float) -> float:
     slow, gap = min(fail, rate), abs(fail - rate)
     ratio = t if gap < 1e-300 else expm1(-gap * t) / expm1(-gap)
     return p * exp(-slow * (t - 1)) * ratio
+
+
+@kernel
+def waited_mean(p: float, fail: float, rate: float, t: float) -> float:
+    """Return ``exp(-rate) u(t - 1)``: the links that were done before cycle t."""
+    slow, gap = min(fail, rate), abs(fail - rate)
+    ratio = t - 1 if gap < 1e-300 else expm1(-gap * (t - 1)) / expm1(-gap)
+    return p * exp(-rate - slow * (t - 2)) * ratio
 
 
 @kernel
@@ -48,10 +57,10 @@ def add_cycle(sums: Array, weight: float, p: float, fail: float, n: int, rates: 
             power *= before
             whole *= done
         for m in range(6):
-            waiting = exp(-rates[m]) * finished_mean(p, fail, rates[m], t - 1)
+            waiting = waited_mean(p, fail, rates[m], t)
             sums[6 * j + m] += weight * (last * whole + waiting * fresh * total)
         if j == 0:
-            waiting = finished_mean(p, fail, 0.0, t - 1)
+            waiting = waited_mean(p, fail, 0.0, t)
             sums[24] += weight * t * (last * whole + waiting * fresh * total)
 
 
@@ -113,8 +122,9 @@ def average_chain(
     for o in range(size):
         for i in range(16):
             x[i] = link[i * size + o]
-        rates[0], rates[1], rates[2] = 0.0, a[o], 2 * a[o]
-        rates[3], rates[4], rates[5] = b[o], a[o] + b[o], 2 * b[o]
+        fast_a, fast_b = min(a[o], FASTEST), min(b[o], FASTEST)
+        rates[0], rates[1], rates[2] = 0.0, fast_a, 2 * fast_a
+        rates[3], rates[4], rates[5] = fast_b, fast_a + fast_b, 2 * fast_b
         others[:] = 0.0
         others[0] = factors[o]
         others[7] = factors[size + o] * x[5]
