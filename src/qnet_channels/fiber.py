@@ -40,15 +40,13 @@ class Fiber:
         for name in ("length_km", "attenuation_db_per_km", "insertion_loss_db"):
             object.__setattr__(self, name, checks.real(getattr(self, name), name, low=0.0))
         object.__setattr__(self, "group_index", checks.real(self.group_index, "group_index", low=1.0))
-        checks.broadcast_parameters(
-            {name: np.asarray(getattr(self, name)) for name in self.__dataclass_fields__}
-        )
+        checks.broadcast_parameters({name: np.asarray(getattr(self, name)) for name in self.__dataclass_fields__})
 
     @property
     def transmissivity(self) -> checks.Floats:
         """Probability that a photon comes through, ``10**(-dB/10)``."""
         loss_db = np.multiply(self.attenuation_db_per_km, self.length_km) + self.insertion_loss_db
-        return checks.plain(10 ** (-loss_db / 10))
+        return checks.plain(np.power(10.0, np.divide(loss_db, -10)))
 
     @property
     def latency_s(self) -> checks.Floats:
@@ -62,7 +60,9 @@ class Fiber:
         "lost". "single-rail" (vacuum and one photon): amplitude damping, which nothing announces.
         """
         if encoding not in get_args(Encoding):
-            raise ParameterError(f"Parameter `encoding` must be one of {', '.join(get_args(Encoding))}, but is {encoding!r}.")
+            raise ParameterError(
+                f"Parameter `encoding` must be one of {', '.join(get_args(Encoding))}, but is {encoding!r}."
+            )
         if encoding == "dual-rail":
             return erasure(transmissivity=self.transmissivity)
         kept = self.transmissivity

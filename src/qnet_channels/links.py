@@ -41,7 +41,9 @@ def _link(diagonal: tuple[Floats, ...], coherence: tuple[Floats, Floats], target
     The target's Pauli correction is done on the right qubit.
     """
     p00, p01, p10, p11, real, imaginary = (np.asarray(v) for v in np.broadcast_arrays(*diagonal, *coherence))
-    flip = BELL_SIGNS[_PSI_PLUS] * BELL_SIGNS[bell_index(target, "target")]  # what the correction does to II, IX, IY, IZ
+    flip = (
+        BELL_SIGNS[_PSI_PLUS] * BELL_SIGNS[bell_index(target, "target")]
+    )  # what the correction does to II, IX, IY, IZ
     probability = p00 + p01 + p10 + p11
     with np.errstate(invalid="ignore", divide="ignore"):
         scale = 1 / probability
@@ -125,7 +127,9 @@ def _clicks(
 ) -> tuple[Floats, Floats, Floats]:
     """Return the probability that one given detector of two clicks alone: one photon left, one right, one in each arm."""
     quiet = 1 - dark
-    seen = quiet if number_resolving else np.float64(1.0)  # a dark count on top of a photon shows, if photons are counted
+    seen = (
+        quiet if number_resolving else np.float64(1.0)
+    )  # a dark count on top of a photon shows, if photons are counted
     single_l, single_r = (quiet * (seen * arm / 2 + (1 - arm) * dark) for arm in (left, right))
     one_lost = left * (1 - right) + right * (1 - left)
     bunched = 0.0 if number_resolving else left * right * (1 + overlap) / 4

@@ -22,9 +22,9 @@ def erasure(*, transmissivity: ArrayLike, dim: int = 2) -> Channel:
     value = checks.probability(transmissivity, "transmissivity")
     size = checks.integer(dim, "dim", 2)
     arrived, lost = _embedding(size)
-    stack = arrived.reshape(*arrived.shape, *(1,) * value.ndim) * value + lost.reshape(*lost.shape, *(1,) * value.ndim) * (
-        1 - value
-    )
+    stack = arrived.reshape(*arrived.shape, *(1,) * value.ndim) * value + lost.reshape(
+        *lost.shape, *(1,) * value.ndim
+    ) * (1 - value)
     return Channel._from_stack(stack, value.shape, (size,), (size + 1,))
 
 

@@ -70,7 +70,9 @@ def _aligned(
     for state in (left, right):
         arrays.append((state if state.batch_shape in ((), batch) else state.broadcast_to(batch))._flat)
     if weights.shape[1:] not in ((), batch):
-        weights = np.broadcast_to(weights.reshape(4, *(1,) * (len(batch) - weights.ndim + 1), *weights.shape[1:]), (4, *batch))
+        weights = np.broadcast_to(
+            weights.reshape(4, *(1,) * (len(batch) - weights.ndim + 1), *weights.shape[1:]), (4, *batch)
+        )
     arrays.append(np.ascontiguousarray(weights).reshape(-1))
     steps = [int(bool(batch) and array.size > n) for array, n in zip(arrays, (16, 16, 4), strict=True)]
     checks.capacity(16 * math.prod(batch), "The swapped pairs")
@@ -106,7 +108,7 @@ def swap(left: DensityMatrix, right: DensityMatrix, *, station: BellStation | No
     weights = BELL_SIGNS[0].reshape(4, *(1,) * (characters.ndim - 1)) * characters
     batch, arrays, steps = _aligned(_pair(left, "left"), _pair(right, "right"), weights)
     flat = np.empty(16 * math.prod(batch))
-    pairs.swap_mean(flat, *arrays, steps)
+    pairs.swap_mean(flat, arrays[0], arrays[1], arrays[2], steps)
     state = DensityMatrix._wrap(flat, (2, 2), batch)
     return _heralded(state, used)
 
@@ -141,7 +143,7 @@ def swap_branches(
         weights = signs.reshape(4, *(1,) * (characters.ndim - 1)) * characters / 4
         batch, arrays, steps = _aligned(left, right, weights)
         flat = np.empty(16 * math.prod(batch))
-        pairs.pair_product(flat, *arrays, steps)
+        pairs.pair_product(flat, arrays[0], arrays[1], arrays[2], steps)
         corrections = np.tile(signs * BELL_SIGNS[0], 4)  # the Pauli on C that turns this outcome into phi+
         corrected = (flat.reshape(16, -1) * corrections[:, None]).reshape(-1)
         branches.append(_heralded(DensityMatrix._wrap(corrected, (2, 2), batch), used))

@@ -3,15 +3,15 @@
 import math
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import CapacityError, DimensionError, ParameterError, ParameterTypeError
 
-Floats = NDArray[np.float64]
-Complexes = NDArray[np.complex128]
+Floats = NDArray[np.floating[Any]]
+Complexes = NDArray[np.complexfloating[Any, Any]]
 Dims = tuple[int, ...]
 Numbers = TypeVar("Numbers", Floats, Complexes)
 
@@ -194,9 +194,9 @@ def _available_bytes() -> float:
         return math.inf
 
 
-def plain(values: Any) -> Any:
+def plain(values: Any) -> Floats:
     """Return an array, or a NumPy scalar where there are no axes, which can be formatted and rounded."""
-    return np.asarray(values)[()]
+    return cast("Floats", np.asarray(values)[()])
 
 
 def capacity(count: int, what: str, itemsize: int = 8) -> None:

@@ -6,6 +6,7 @@ Arrays of numbers have batch axes first; transfer matrices here have one flat ba
 
 import math
 from functools import lru_cache, reduce
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,8 @@ def choi_from_kraus(kraus: Complexes) -> Complexes:
     *batch, _, size_out, size_in = kraus.shape
     capacity((size_in * size_out) ** 2 * math.prod(batch), "The Choi matrix of the map", 64)
     vectors = kraus.swapaxes(-1, -2).reshape(*kraus.shape[:-2], -1)
-    return vectors.swapaxes(-1, -2) @ vectors.conj()
+    choi: Complexes = np.matmul(vectors.swapaxes(-1, -2), vectors.conj())
+    return choi
 
 
 def kraus_from_choi(choi: Complexes, size_in: int, size_out: int) -> Complexes:
@@ -32,7 +34,8 @@ def kraus_from_choi(choi: Complexes, size_in: int, size_out: int) -> Complexes:
     count = max(1, int((weights > 1e-14 * weights[..., -1:]).sum(axis=-1).max()))
     scaled = vectors * np.sqrt(np.clip(weights, 0, None))[..., None, :]
     stacked = scaled[..., : -count - 1 : -1].swapaxes(-1, -2)
-    return stacked.reshape(*stacked.shape[:-1], size_in, size_out).swapaxes(-1, -2)
+    kraus: Complexes = stacked.reshape(*stacked.shape[:-1], size_in, size_out).swapaxes(-1, -2)
+    return kraus
 
 
 def choi_from_superop(superop: Complexes, size_in: int, size_out: int) -> Complexes:
@@ -73,15 +76,15 @@ def choi_from_transfer(transfer: Floats, dims_in: Dims, dims_out: Dims, batch: D
 
 def liouvillian(hamiltonian: Complexes, jumps: list[Complexes]) -> Complexes:
     """Return the generator of dρ/dt = -i[H, ρ] + Σ LρL† - {L†L, ρ}/2 on column-stacked matrices."""
-    one = np.eye(hamiltonian.shape[-1])
-    total = -1j * (_kron(one, hamiltonian) - _kron(hamiltonian.swapaxes(-1, -2), one))
+    one = np.eye(hamiltonian.shape[-1], dtype=complex)
+    total: Complexes = -1j * (_kron(one, hamiltonian) - _kron(hamiltonian.swapaxes(-1, -2), one))
     for jump in jumps:
         rate = jump.conj().swapaxes(-1, -2) @ jump
         total = total + _kron(jump.conj(), jump) - (_kron(one, rate) + _kron(rate.swapaxes(-1, -2), one)) / 2
     return total
 
 
-def _kron(a: Complexes, b: Complexes) -> Complexes:
+def _kron(a: Complexes, b: Complexes) -> Any:
     """Kronecker product of the last two axes, the others broadcasting."""
     product = a[..., :, None, :, None] * b[..., None, :, None, :]
     return product.reshape(*product.shape[:-4], a.shape[-2] * b.shape[-2], a.shape[-1] * b.shape[-1])

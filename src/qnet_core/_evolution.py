@@ -94,10 +94,13 @@ def apply_general(
 def _require_fit(channel: "Channel", k: int, dim: int, in_place: bool) -> None:
     """Refuse a channel that can't act on subsystem ``k``, before any other has acted."""
     if not hasattr(channel, "_transfer"):
-        raise ParameterTypeError(f"Parameter `channels[{k}]` must be a Channel or None, but is {type(channel).__name__}.")
+        raise ParameterTypeError(
+            f"Parameter `channels[{k}]` must be a Channel or None, but is {type(channel).__name__}."
+        )
     if channel.dims_in != (dim,) or len(channel.dims_out) != 1 or (in_place and channel.dims_out != (dim,)):
         raise DimensionError(
-            f"Parameter `channels` must map one subsystem of dims {(dim,)} at {k}, but maps {channel.dims_in} to {channel.dims_out}."
+            f"Parameter `channels` must map one subsystem of dims {(dim,)} at {k}, "
+            f"but maps {channel.dims_in} to {channel.dims_out}."
         )
 
 

@@ -20,7 +20,9 @@ def pauli_row(word: str, where: Dims, dims: Dims) -> int:
         raise ParameterError(f"Parameter `observable` must be {len(where)} letters of I, X, Y, Z, but is {word!r}.")
     if any(dims[k] != 2 for k in where):
         have = tuple(dims[k] for k in where)
-        raise DimensionError(f"Parameter `observable` must be a matrix unless all dimensions are 2, but they are {have}.")
+        raise DimensionError(
+            f"Parameter `observable` must be a matrix unless all dimensions are 2, but they are {have}."
+        )
     index = [0] * len(dims)
     for k, letter in zip(where, word, strict=True):
         index[k] = PAULI_INDEX[letter]

@@ -65,7 +65,9 @@ def from_entries(shape: tuple[int, int], batch: Dims, given: Entries) -> Transfe
     parts: list[NDArray[np.float64]] = []
     seen: dict[int, tuple[int, int]] = {}
     at, table = 0, []
-    for row, col in sorted({*given, *((i, 0) for i in range(shape[0]) if not any((i, j) in given for j in range(shape[1])))}):
+    for row, col in sorted(
+        {*given, *((i, 0) for i in range(shape[0]) if not any((i, j) in given for j in range(shape[1])))}
+    ):
         value = given.get((row, col), 0.0)
         if id(value) not in seen:
             array = np.asarray(value, dtype=np.float64)

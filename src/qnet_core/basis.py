@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ._apply import apply
 from ._checks import Complexes, Dims, Floats, capacity
@@ -67,7 +66,7 @@ def bloch_from_matrix(matrix: Complexes, dims: Dims) -> Floats:
     return np.ascontiguousarray(flat.real)
 
 
-def matrix_from_bloch(flat: NDArray[np.float64], dims: Dims, batch: Dims) -> Complexes:
+def matrix_from_bloch(flat: Floats, dims: Dims, batch: Dims) -> Complexes:
     """Return matrices of shape (..., D, D) from a flat Bloch tensor, batch last."""
     capacity(3 * flat.size, "The dense matrix and its change of basis", 16)
     work = flat.astype(complex)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -38,14 +38,18 @@ def blockwise(
 
     Examples
     --------
-    >>> from qnet_core import fidelity, bell_state, werner_state
-    >>> blockwise(lambda f: fidelity(werner_state(fidelity=f), bell_state()), np.linspace(0.25, 1, 5), block_size=2).round(12).tolist()
-    [0.25, 0.4375, 0.625, 0.8125, 1.0]
+    >>> from qnet_core import concurrence, werner_state
+    >>> def entanglement(fidelity):
+    ...     return concurrence(werner_state(fidelity=fidelity))
+    >>> blockwise(entanglement, np.linspace(0.5, 1, 5), block_size=2).round(12).tolist()
+    [0.0, 0.25, 0.5, 0.75, 1.0]
     """
     size, workers = _checks.integer(block_size, "block_size", 1), _checks.integer(threads, "threads", 1)
     arrays = [np.asarray(value) for value in parameters]
     batch = _checks.broadcast(**{f"parameters[{k}]": array.shape for k, array in enumerate(arrays)})
-    flat = [array.reshape(-1) if array.shape == batch else np.broadcast_to(array, batch).reshape(-1) for array in arrays]
+    flat = [
+        array.reshape(-1) if array.shape == batch else np.broadcast_to(array, batch).reshape(-1) for array in arrays
+    ]
     points = math.prod(batch)
 
     def work(start: int) -> Result:
@@ -58,8 +62,12 @@ def blockwise(
         return _joined(list(pool.map(work, starts)), batch)
 
 
-def _joined(parts: list[Any], batch: tuple[int, ...]) -> Any:
+def _joined(parts: list[Result], batch: tuple[int, ...]) -> Result:
     """Put the results of blocks together, and give them the batch shape."""
+    return cast("Result", _concatenated(parts, batch))
+
+
+def _concatenated(parts: list[Any], batch: tuple[int, ...]) -> Any:
     first = parts[0]
     if isinstance(first, np.ndarray):
         return np.concatenate(parts).reshape(*batch, *first.shape[1:])

@@ -25,7 +25,9 @@ def _channel(channel: Channel, name: str = "channel") -> Channel:
 def _matching(a: Channel, b: Channel, name: str) -> None:
     if (a.dims_in, a.dims_out) != (b.dims_in, b.dims_out):
         have, want = (b.dims_in, b.dims_out), (a.dims_in, a.dims_out)
-        raise DimensionError(f"Parameter `{name}` must map dims {want[0]} to {want[1]}, but maps {have[0]} to {have[1]}.")
+        raise DimensionError(
+            f"Parameter `{name}` must map dims {want[0]} to {want[1]}, but maps {have[0]} to {have[1]}."
+        )
     _checks.broadcast(channel=a.batch_shape, **{name: b.batch_shape})
 
 
@@ -33,7 +35,9 @@ def _target(channel: Channel, target: Any) -> Channel:
     """Return the target as a channel: the identity, a channel, or a unitary matrix."""
     if target is None:
         if channel.dims_in != channel.dims_out:
-            raise DimensionError(f"Parameter `target` must be given for a map of {channel.dims_in} to {channel.dims_out}.")
+            raise DimensionError(
+                f"Parameter `target` must be given for a map of {channel.dims_in} to {channel.dims_out}."
+            )
         return Channel.identity(channel.dims_in)
     found = target if isinstance(target, Channel) else Channel.from_unitary(target, channel.dims_in)
     _matching(channel, found, "target")

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from . import _checks, _conversions
 from . import _composition as composition
@@ -62,7 +62,9 @@ class Channel:
 
     @classmethod
     def _from_choi(cls, choi: Complexes, dims_in: Dims, dims_out: Dims) -> Self:
-        return cls._from_stack(_conversions.transfer_from_choi(choi, dims_in, dims_out), choi.shape[:-2], dims_in, dims_out)
+        return cls._from_stack(
+            _conversions.transfer_from_choi(choi, dims_in, dims_out), choi.shape[:-2], dims_in, dims_out
+        )
 
     @classmethod
     def identity(cls, dims: int | Sequence[int]) -> Self:
@@ -228,15 +230,15 @@ class Channel:
         """Return a copy with a larger batch shape, by NumPy's rules."""
         return composition.broadcast_to(self, batch_shape)
 
-    def is_completely_positive(self, atol: float = ATOL) -> NDArray[np.bool_]:
+    def is_completely_positive(self, atol: float = ATOL) -> Any:
         """Say, shape (...), whether no eigenvalue of the Choi matrix lies below ``-atol``."""
-        return _checks.plain(np.linalg.eigvalsh(self.choi())[..., 0] >= -atol)
+        return np.bool_(np.linalg.eigvalsh(self.choi())[..., 0] >= -atol)
 
-    def is_trace_preserving(self, atol: float = ATOL) -> NDArray[np.bool_]:
+    def is_trace_preserving(self, atol: float = ATOL) -> Any:
         """Say, shape (...), whether every state keeps its trace: the first row is 1, 0, 0, ..."""
         return composition.is_unit_vector(self.transfer[..., 0, :], atol)
 
-    def is_unital(self, atol: float = ATOL) -> NDArray[np.bool_]:
+    def is_unital(self, atol: float = ATOL) -> Any:
         """Say, shape (...), whether the maximally mixed state stays so: the first column is 1, 0, 0, ..."""
         return composition.is_unit_vector(self.transfer[..., :, 0], atol)
 

@@ -42,7 +42,9 @@ class Instrument:
 
     def __init__(self, maps: Sequence[Channel], outcomes: Sequence[Any] | None = None) -> None:
         if not maps or not all(isinstance(item, Channel) for item in maps):
-            raise ParameterTypeError(f"Parameter `maps` must hold at least one Channel and nothing else, but is {maps!r:.80}.")
+            raise ParameterTypeError(
+                f"Parameter `maps` must hold at least one Channel and nothing else, but is {maps!r:.80}."
+            )
         if len({(item.dims_in, item.dims_out) for item in maps}) > 1:
             raise DimensionError("Parameter `maps` must hold maps of the same dims_in and dims_out.")
         self._outcomes = tuple(range(len(maps)) if outcomes is None else outcomes)

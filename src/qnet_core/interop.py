@@ -49,7 +49,9 @@ def from_qutip(qobj: Any) -> DensityMatrix | Channel:
         array = first.full() if items is None else _stacked(items, lambda q: qutip.to_super(q))
         return Channel.from_superop(array, first.dims[1][0], first.dims[0][0])
     if not (first.isket or first.isoper):
-        raise ParameterTypeError(f"Parameter `qobj` must be a ket, an operator or a superoperator, but is {first.type}.")
+        raise ParameterTypeError(
+            f"Parameter `qobj` must be a ket, an operator or a superoperator, but is {first.type}."
+        )
     array = first.full() if items is None else _stacked(items, lambda q: q)
     if first.isket:
         return pure_state(array[..., 0], first.dims[0])

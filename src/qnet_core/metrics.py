@@ -33,7 +33,9 @@ __all__ = [
 ]
 
 _YY = np.fliplr(np.diag([-1.0, 1.0, 1.0, -1.0]))
-_MAGIC = np.array([[1, 0, 0, 1], [1j, 0, 0, -1j], [0, 1j, 1j, 0], [0, 1, -1, 0]]) / math.sqrt(2)  # phi+, i phi-, i psi+, psi-
+_MAGIC = np.array([[1, 0, 0, 1], [1j, 0, 0, -1j], [0, 1j, 1j, 0], [0, 1, -1, 0]]) / math.sqrt(
+    2
+)  # phi+, i phi-, i psi+, psi-
 
 
 def _state(rho: DensityMatrix, name: str = "rho") -> DensityMatrix:
@@ -122,7 +124,7 @@ def trace_distance(rho: DensityMatrix, sigma: DensityMatrix) -> Floats:
 
 def purity(rho: DensityMatrix) -> Floats:
     """Return ``Tr rho**2``, shape (...)."""
-    return _checks.plain((_state(rho)._stack**2).sum(axis=0).reshape(rho.batch_shape) / math.prod(rho.dims))
+    return _checks.plain((_state(rho)._stack ** 2).sum(axis=0).reshape(rho.batch_shape) / math.prod(rho.dims))
 
 
 def von_neumann_entropy(rho: DensityMatrix) -> Floats:

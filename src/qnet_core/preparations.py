@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from functools import reduce
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -46,7 +47,9 @@ def tensor(*states: DensityMatrix) -> DensityMatrix:
     dims = tuple(d for state in states for d in state.dims)
     _checks.capacity(math.prod(d * d for d in dims) * math.prod(batch), "The product state")
     shaped = [state._flat.reshape(-1, *(1,) * (len(batch) - len(state._batch)), *state._batch) for state in states]
-    product = reduce(lambda a, b: (a[:, None] * b[None]).reshape(-1, *np.broadcast_shapes(a.shape[1:], b.shape[1:])), shaped)
+    product = reduce(
+        lambda a, b: (a[:, None] * b[None]).reshape(-1, *np.broadcast_shapes(a.shape[1:], b.shape[1:])), shaped
+    )
     return DensityMatrix._wrap(np.array(product, order="C").reshape(-1), dims, batch)
 
 
@@ -137,7 +140,11 @@ def ghz_state(num_qubits: int) -> DensityMatrix:
     count = _checks.integer(num_qubits, "num_qubits", 1)
     _checks.capacity(4**count, f"A state of {count} qubits", 40)
     zeros, ones, flip = (np.array(v) for v in ((1.0, 0, 0, 1), (1.0, 0, 0, -1), (0, 1, 1j, 0)))
-    flat = reduce(np.kron, [zeros] * count) / 2 + reduce(np.kron, [ones] * count) / 2 + reduce(np.kron, [flip] * count).real
+    flat = (
+        reduce(np.kron, [zeros] * count) / 2
+        + reduce(np.kron, [ones] * count) / 2
+        + reduce(np.kron, [flip] * count).real
+    )
     return DensityMatrix._wrap(flat, (2,) * count, ())
 
 
@@ -160,7 +167,7 @@ def maximally_mixed_state(dims: int | Sequence[int]) -> DensityMatrix:
     return DensityMatrix._wrap(flat, sizes, ())
 
 
-def _ginibre(rng: np.random.Generator, shape: Dims) -> np.ndarray:
+def _ginibre(rng: np.random.Generator, shape: Dims) -> Any:
     if not isinstance(rng, np.random.Generator):
         raise ParameterTypeError(f"Parameter `rng` must be a numpy.random.Generator, but is {type(rng).__name__}.")
     real, imaginary = rng.standard_normal((2, *shape))

@@ -219,4 +219,6 @@ class DensityMatrix:
         elements = len(self._flat) // math.prod(self._batch)
         _checks.capacity(elements * math.prod(batch), "The broadcast batch")
         shaped = self._flat.reshape(elements, *(1,) * (len(batch) - len(self._batch)), *self._batch)
-        return self._wrap(np.array(np.broadcast_to(shaped, (elements, *batch)), order="C").reshape(-1), self._dims, batch)
+        return self._wrap(
+            np.array(np.broadcast_to(shaped, (elements, *batch)), order="C").reshape(-1), self._dims, batch
+        )

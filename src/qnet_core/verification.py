@@ -6,6 +6,7 @@ The map is judged by its superoperator, so that maps that are no channels can be
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -66,12 +67,12 @@ class _Map:
     label: str
 
     @property
-    def choi(self) -> Complexes:
+    def choi(self) -> Any:
         size_in, size_out = self.size_in, self.size_out
         split = self.superop.reshape(-1, size_out, size_out, size_in, size_in)
         return split.transpose(0, 4, 2, 3, 1).reshape(-1, size_in * size_out, size_in * size_out)
 
-    def __call__(self, rho: Complexes) -> Complexes:
+    def __call__(self, rho: Complexes) -> Any:
         columns = rho.swapaxes(-1, -2).reshape(*rho.shape[:-2], -1)
         images = np.einsum("pij,...j->...pi", self.superop, columns)
         return images.reshape(*images.shape[:-1], self.size_out, self.size_out).swapaxes(-1, -2)
@@ -109,21 +110,21 @@ def _static_checks(maps: list[_Map], trace_preserving: bool, rng: np.random.Gene
     ]
 
 
-def _kept_trace(m: _Map) -> Complexes:
+def _kept_trace(m: _Map) -> Any:
     """Return ``E†(1)``: the identity where the trace is preserved."""
     split = m.choi.reshape(-1, m.size_in, m.size_out, m.size_in, m.size_out)
     return np.trace(split, axis1=-3, axis2=-1)
 
 
-def _trace_gap(m: _Map) -> Floats:
+def _trace_gap(m: _Map) -> Any:
     return np.abs(_kept_trace(m) - np.eye(m.size_in))
 
 
-def _trace_gain(m: _Map) -> Floats:
+def _trace_gain(m: _Map) -> Any:
     return np.linalg.eigvalsh(_kept_trace(m))[..., -1] - 1
 
 
-def _expansion(m: _Map, states: Complexes) -> Floats:
+def _expansion(m: _Map, states: Complexes) -> Any:
     """Return by how much the trace distance of pairs of states grows."""
     differences = states[::2] - states[1::2]
     before = np.abs(np.linalg.eigvalsh(differences)).sum(axis=-1) / 2
@@ -139,7 +140,9 @@ def _representation_check(channel: Channel, rng: np.random.Generator, atol: floa
     kraus = channel.kraus()
     by_kraus = (kraus @ dense @ kraus.conj().swapaxes(-1, -2)).sum(axis=-3)
     by_superop = _as_map(channel, "")(dense).reshape(moved.shape)
-    choi = channel.choi().reshape(*channel.batch_shape, dense.shape[0], moved.shape[-1], dense.shape[0], moved.shape[-1])
+    choi = channel.choi().reshape(
+        *channel.batch_shape, dense.shape[0], moved.shape[-1], dense.shape[0], moved.shape[-1]
+    )
     by_choi = np.einsum("...iojp,ij->...op", choi, dense)
     gaps = {"Kraus": by_kraus, "superoperator": by_superop, "Choi": by_choi}
     return _worst("representations agree", {name: np.abs(image - moved) for name, image in gaps.items()}, atol)
@@ -150,7 +153,7 @@ def _evolution_checks(factory: Callable[[float], Any], times: Sequence[float], a
     start = _as_map(factory(0.0), "t = 0")
     one = np.eye(start.size_in**2)
     gaps = {}
-    for s, t in zip(times, times[1:], strict=False):
+    for s, t in pairwise(times):
         first, second, whole = (_as_map(factory(time), "").superop for time in (s, t, s + t))
         gaps[f"{s:g} s then {t:g} s"] = np.abs(second @ first - whole)
     return [

@@ -1,4 +1,4 @@
-"""The physicist's bench: scenarios, curves, figures and the command ``qnet``. Imports are lazy, so that ``qnet --help`` is quick."""
+"""The physicist's bench: scenarios, curves, figures and the command ``qnet``; imports are lazy, ``qnet --help`` is quick."""
 
 from typing import TYPE_CHECKING, Any
 

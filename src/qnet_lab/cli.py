@@ -45,7 +45,9 @@ def curve(scenario: str, output: Path, quiet: bool) -> None:
     except MemoryError as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
-        raise click.ClickException(f"Output folder `{output}` can't be written to: {error.strerror or error}.") from None
+        raise click.ClickException(
+            f"Output folder `{output}` can't be written to: {error.strerror or error}."
+        ) from None
     if not quiet:
         click.echo(_table(dataset))
         click.echo("wrote " + ", ".join(str(path) for path in paths))
@@ -64,7 +66,10 @@ def _table(dataset: "xr.Dataset", rows: int = 8) -> str:
         cells = (
             f"{f:>10.4f}{rate:>12.3g}{key:>12.3g}"
             for f, rate, key in zip(
-                point["fidelity"].values, point["rate_hz"].values, point["secret_key_rate_bit_per_s"].values, strict=True
+                point["fidelity"].values,
+                point["rate_hz"].values,
+                point["secret_key_rate_bit_per_s"].values,
+                strict=True,
             )
         )
         lines.append(f"{distances[i]:>10.4g}" + "".join(cells))

@@ -1,7 +1,7 @@
 """Fidelity, rate and key rate against distance: the main job."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -42,7 +42,7 @@ def _fresh_link(scenario: Scenario, numbers: dict[str, Quantity], length_km: np.
     link, fiber = _values(numbers, "link"), _values(numbers, "fiber")
     memory = _values(numbers, "memory")
     arm = Fiber(length_km / 2, **fiber).transmissivity
-    shared = {
+    shared: dict[str, Any] = {
         "transmissivity": link["photon_detection_probability"] * link["frequency_conversion_efficiency"] * arm,
         "dark_count_probability": link["dark_count_probability"],
         "visibility": link["visibility"],
@@ -141,7 +141,9 @@ def fidelity_distance_curve(scenario: Scenario, *, progress: bool = False) -> "x
     variables = {name: (dims[name], np.concatenate([part[name] for part in parts], axis=1)) for name in parts[0]}
     whole = Fiber(distances, **_values(numbers, "fiber")).transmissivity
     bound = numbers["direct.repetition_rate_hz"].value * repeaterless_bound(whole)
-    return _labelled(xr.Dataset(variables | {"direct_bound_bit_per_s": ("distance_km", bound)}), scenario, numbers, distances)
+    return _labelled(
+        xr.Dataset(variables | {"direct_bound_bit_per_s": ("distance_km", bound)}), scenario, numbers, distances
+    )
 
 
 def _labelled(

@@ -43,7 +43,9 @@ def resolve(scenario: Scenario) -> dict[str, Quantity]:
     for key, (unit, name, default) in _NUMBERS.items():
         if key == "link.bright_population" and scenario.link.scheme == "double-click":
             continue
-        found[key] = _own(scenario, key, unit) or _of_platform(platform, key, name) or _default(scenario, key, unit, default)
+        found[key] = (
+            _own(scenario, key, unit) or _of_platform(platform, key, name) or _default(scenario, key, unit, default)
+        )
     t1, t2 = found["memory.t1_s"].value, found["memory.t2_s"].value
     if t2 > 2 * t1:
         raise ScenarioError(
@@ -65,7 +67,7 @@ def _of_platform(platform: Platform | None, key: str, name: str | None) -> Quant
     if platform is None:
         return None
     if key in ("memory.t1_s", "memory.t2_s"):
-        quantity = getattr(platform.memory_times, key.removeprefix("memory."))
+        quantity: Quantity | None = getattr(platform.memory_times, key.removeprefix("memory."))
     elif key == "station.readout_error":
         quantity = _mean_readout_error(platform)
     else:
@@ -85,6 +87,8 @@ def _mean_readout_error(platform: Platform) -> Quantity | None:
 
 def _default(scenario: Scenario, key: str, unit: str, default: float | None) -> Quantity:
     if default is None:
-        platform = f"platform `{scenario.platform}` has no value for it" if scenario.platform else "no `platform` is given"
+        platform = (
+            f"platform `{scenario.platform}` has no value for it" if scenario.platform else "no `platform` is given"
+        )
         raise ScenarioError(f"Scenario `{scenario.title}`: lacks the key `{key}`, and {platform}.")
     return Quantity(default, unit, "A", "default")

@@ -34,7 +34,12 @@ def plot_curve(dataset: "xr.Dataset", variable: str = "fidelity", *, ax: "Axes |
     for k, repeaters in enumerate(dataset["repeaters"].values):
         values = shown.sel(repeaters=repeaters)
         style: dict[str, Any] = {"color": _COLOURS[k % len(_COLOURS)], "linestyle": _DASHES[k % len(_DASHES)]}
-        axes.plot(dataset["distance_km"], values.where(values > 0) if logarithmic else values, label=_label(repeaters), **style)
+        axes.plot(
+            dataset["distance_km"],
+            values.where(values > 0) if logarithmic else values,
+            label=_label(repeaters),
+            **style,
+        )
     if variable.startswith("secret_key_rate"):
         bound = dataset["direct_bound_bit_per_s"]
         axes.plot(dataset["distance_km"], bound, "--", color="0.45", label="direct transmission (PLOB bound)")
@@ -63,7 +68,9 @@ def plot_overview(dataset: "xr.Dataset") -> "Figure":
     figure = Figure(figsize=(12.5, 4.4), layout="constrained")
     for axes, variable in zip(figure.subplots(1, 3), _PANELS, strict=True):
         plot_curve(dataset, variable, ax=axes)
-        axes.set_title({"fidelity": "end-to-end fidelity", "rate_hz": "entanglement"}.get(variable, "secret key (BB84)"))
+        axes.set_title(
+            {"fidelity": "end-to-end fidelity", "rate_hz": "entanglement"}.get(variable, "secret key (BB84)")
+        )
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5), frameon=False)
     figure.suptitle(dataset.attrs["title"])

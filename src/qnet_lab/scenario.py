@@ -26,7 +26,7 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """A table of a scenario file: unknown keys are refused; None means that the platform's number is used."""
 
 
-class Link(_Table):
+class Link(_Table, frozen=True):
     """How two neighbours are entangled by their photons meeting half-way."""
 
     scheme: Literal["single-click", "double-click"]
@@ -41,7 +41,7 @@ class Link(_Table):
     multiplexing: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
-class FiberTable(_Table):
+class FiberTable(_Table, frozen=True):
     """The fibre between neighbours and from each to the midpoint."""
 
     attenuation_db_per_km: NotNegative = 0.2
@@ -49,7 +49,7 @@ class FiberTable(_Table):
     group_index: Annotated[float, msgspec.Meta(ge=1)] = 1.468
 
 
-class MemoryTable(_Table):
+class MemoryTable(_Table, frozen=True):
     """The memories: times may be infinite; ``retrieval_efficiency`` is that of memories that give back photons."""
 
     t1_s: Positive | None = None
@@ -59,7 +59,7 @@ class MemoryTable(_Table):
     retrieval_efficiency: Probability | None = None
 
 
-class StationTable(_Table):
+class StationTable(_Table, frozen=True):
     """The Bell measurement of every repeater; fidelities are average gate fidelities."""
 
     gate_fidelity: Annotated[float, msgspec.Meta(ge=0.25, le=1)] | None = None
@@ -67,13 +67,13 @@ class StationTable(_Table):
     success_probability: Probability = 1.0
 
 
-class Direct(_Table):
+class Direct(_Table, frozen=True):
     """Direct transmission, for comparison: signals sent per second."""
 
     repetition_rate_hz: Positive | None = None
 
 
-class Grid(_Table):
+class Grid(_Table, frozen=True):
     """Evenly spaced distances."""
 
     start: Positive
@@ -81,14 +81,14 @@ class Grid(_Table):
     num: Annotated[int, msgspec.Meta(ge=2, le=10_000_000)]
 
 
-class Sweep(_Table):
+class Sweep(_Table, frozen=True):
     """Where the curve is computed: end-to-end distances, and numbers of repeaters."""
 
     distances_km: Grid | Annotated[list[Positive], msgspec.Meta(min_length=1)]
     repeaters: Annotated[list[Annotated[int, msgspec.Meta(ge=0, le=4095)]], msgspec.Meta(min_length=1)]
 
 
-class Scenario(_Table):
+class Scenario(_Table, frozen=True):
     """A scenario. Numbers of ``platform`` (a preset's name) stand in for those that are not given.
 
     ``sources`` says for each number that the file gives, by its key such as "link.visibility", where it is from.
@@ -170,16 +170,22 @@ def _check_numbers(name: str, table: dict[str, Any], prefix: str = "") -> None:
         if isinstance(value, dict):
             _check_numbers(name, value, f"{prefix}{key}.")
         for number in value if isinstance(value, list) else [value]:
-            endless = isinstance(number, float) and math.isinf(number) and not prefix + key in ("memory.t1_s", "memory.t2_s")
+            endless = (
+                isinstance(number, float) and math.isinf(number) and prefix + key not in ("memory.t1_s", "memory.t2_s")
+            )
             if endless or number != number:
-                raise ScenarioError(f"Scenario `{name}`: key `{prefix}{key}`: expected a finite number, but it is {number}.")
+                raise ScenarioError(
+                    f"Scenario `{name}`: key `{prefix}{key}`: expected a finite number, but it is {number}."
+                )
 
 
 def _check_meaning(name: str, scenario: Scenario) -> Scenario:
     """Refuse what no single key shows."""
     if scenario.platform is not None and scenario.platform not in presets():
         known = ", ".join(presets())
-        raise ScenarioError(f"Scenario `{name}`: key `platform`: expected one of {known}, but it is {scenario.platform!r}.")
+        raise ScenarioError(
+            f"Scenario `{name}`: key `platform`: expected one of {known}, but it is {scenario.platform!r}."
+        )
     grid = scenario.sweep.distances_km
     if isinstance(grid, Grid) and grid.stop <= grid.start:
         raise ScenarioError(

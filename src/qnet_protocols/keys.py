@@ -3,6 +3,7 @@
 from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from qnet_core import DensityMatrix, bell_weights
 from qnet_core import _checks as checks
@@ -45,7 +46,9 @@ def secret_key_fraction(state: DensityMatrix, protocol: Protocol = "bb84") -> ch
     if state.dims != (2, 2):
         raise DimensionError(f"Parameter `state` must be a state of two qubits, but has dims {state.dims}.")
     if protocol not in get_args(Protocol):
-        raise ParameterError(f"Parameter `protocol` must be one of {', '.join(get_args(Protocol))}, but is {protocol!r}.")
+        raise ParameterError(
+            f"Parameter `protocol` must be one of {', '.join(get_args(Protocol))}, but is {protocol!r}."
+        )
     weights = bell_weights(state)
     if protocol == "six-state":
         return checks.plain(np.maximum(0, 1 - _entropy(weights)))
@@ -53,7 +56,7 @@ def secret_key_fraction(state: DensityMatrix, protocol: Protocol = "bb84") -> ch
     return checks.plain(np.maximum(0, 1 - _binary_entropy(bit_errors) - _binary_entropy(phase_errors)))
 
 
-def repeaterless_bound(transmissivity: checks.ArrayLike) -> checks.Floats:
+def repeaterless_bound(transmissivity: ArrayLike) -> checks.Floats:
     """Return the most secret bits per use of a lossy channel without repeater, ``-log2(1 - η)``, shape (...).
 
     Pirandola et al. (PLOB), Nat. Commun. 8, 15043 (2017); infinite at η = 1.

@@ -44,7 +44,7 @@ def map_tiles(x: Array, r: Array, right: int, scratch: Array) -> int:
                 o, s = 4 * right * row + k, right * row + k
                 block[o], block[o + right] = s0[s], s1[s]
                 block[o + 2 * right], block[o + 3 * right] = s2[s], s3[s]
-    return tiles * TILE
+    return int(tiles * TILE)
 
 
 @kernel

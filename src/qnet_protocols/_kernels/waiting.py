@@ -116,7 +116,7 @@ def average_chain(
     out: Array, mean: Array, link: Array, p: Array, n: Array, a: Array, b: Array, z: Array, factors: Array,
     nodes: Array, weights: Array, scratch: Array,
 ) -> None:  # fmt: skip
-    """Average every point: ``a`` and ``b`` are cycle/T1 and cycle/T2, ``z`` the equilibrium of Z, ``factors`` (4, points) of a swap."""
+    """Average every point: ``a``, ``b`` are cycle/T1, cycle/T2, ``z`` the equilibrium of Z, ``factors`` a swap's."""
     size = p.size
     x, rates, others, sums = scratch[0:16], scratch[16:22], scratch[22:38], scratch[38:63]
     for o in range(size):

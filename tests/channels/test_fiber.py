@@ -1,0 +1,105 @@
+"""Fibers: loss on both encodings of a qubit, latency, and what two spliced fibers are."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qnet_channels import Fiber, amplitude_damping, erasure
+from qnet_core import Channel, DensityMatrix, random_state
+from qnet_core.errors import ParameterError
+
+LENGTHS = st.floats(0.0, 100.0)
+TRANSMISSIVITIES = st.floats(0.0, 1.0)
+
+
+def erasure_kraus(transmissivity, dim):
+    """Everything survives together, or each level is lost on its own; level ``dim`` is "lost" and stays."""
+    survive = np.zeros((dim + 1, dim))
+    survive[:dim] = np.sqrt(transmissivity) * np.eye(dim)
+    lose = np.zeros((dim, dim + 1, dim))
+    lose[np.arange(dim), dim, np.arange(dim)] = np.sqrt(1 - transmissivity)
+    return np.concatenate([survive[None], lose])
+
+
+@pytest.mark.parametrize("dim", [2, 3, 4])
+@pytest.mark.parametrize("transmissivity", [0.0, 0.3, 1.0])
+def test_erasure_loses_all_or_nothing(dim, transmissivity):
+    channel = erasure(transmissivity=transmissivity, dim=dim)
+    expected = Channel.from_kraus(erasure_kraus(transmissivity, dim), (dim,), (dim + 1,))
+    assert (channel.dims_in, channel.dims_out) == ((dim,), (dim + 1,))
+    np.testing.assert_allclose(channel.transfer, expected.transfer, atol=1e-14)
+    assert channel.is_trace_preserving()
+
+
+@given(transmissivity=TRANSMISSIVITIES, seed=st.integers(0, 2**32 - 1))
+def test_erased_qubit_is_the_old_one_or_flagged(transmissivity, seed):
+    rho = random_state(2, rng=np.random.default_rng(seed))
+    after = rho.apply(erasure(transmissivity=transmissivity), 0).matrix
+    np.testing.assert_allclose(after[:2, :2], transmissivity * rho.matrix, atol=1e-14)
+    np.testing.assert_allclose(after[2], [0, 0, 1 - transmissivity], atol=1e-14)
+
+
+@given(length_km=LENGTHS)
+def test_single_rail_loss_is_amplitude_damping(length_km):
+    fiber = Fiber(length_km=length_km)
+    expected = amplitude_damping(damping=1 - 10 ** (-0.02 * length_km))
+    np.testing.assert_allclose(fiber.loss("single-rail").transfer, expected.transfer, atol=1e-13)
+
+
+@given(length_km=LENGTHS)
+def test_dual_rail_loss_is_erasure(length_km):
+    fiber = Fiber(length_km=length_km)
+    expected = erasure(transmissivity=10 ** (-0.02 * length_km))
+    np.testing.assert_allclose(fiber.loss("dual-rail").transfer, expected.transfer, atol=1e-13)
+
+
+def test_dual_rail_loss_is_loss_on_each_rail():
+    """Two rails in number states |10> and |01>: damping of each leaves the qubit or no photon at all."""
+    fiber = Fiber(length_km=30.0)
+    qubit = np.array([[0.75, 0.15 + 0.2j], [0.15 - 0.2j, 0.25]])
+    rails = np.zeros((4, 4), complex)
+    rails[np.ix_([2, 1], [2, 1])] = qubit
+    loss = fiber.loss("single-rail")
+    after = DensityMatrix(rails).apply(loss, 0).apply(loss, 1).matrix
+    expected = DensityMatrix(qubit).apply(fiber.loss("dual-rail"), 0).matrix
+    np.testing.assert_allclose(after[np.ix_([2, 1, 0], [2, 1, 0])], expected, atol=1e-15)
+
+
+@given(first=LENGTHS, second=LENGTHS)
+def test_two_fibers_in_a_row_are_one(first, second):
+    one, two, both = Fiber(length_km=first), Fiber(length_km=second), Fiber(length_km=first + second)
+    np.testing.assert_allclose(one.transmissivity * two.transmissivity, both.transmissivity, rtol=1e-12)
+    np.testing.assert_allclose(one.latency_s + two.latency_s, both.latency_s, rtol=1e-12, atol=1e-30)
+    twice = one.loss("single-rail").then(two.loss("single-rail"))
+    np.testing.assert_allclose(twice.transfer, both.loss("single-rail").transfer, atol=1e-13)
+
+
+def test_little_light_keeps_its_digits():
+    """Over 400 km one photon in 1e8 arrives; 1 - (1 - 1e-8) would keep half of its digits."""
+    transfer = Fiber(length_km=400.0).loss("single-rail").transfer
+    np.testing.assert_allclose([transfer[1, 1], transfer[3, 3]], [1e-4, 1e-8], rtol=1e-12)
+
+
+def test_defaults_are_telecom_fiber():
+    fiber = Fiber(length_km=50.0)
+    np.testing.assert_allclose(fiber.transmissivity, 0.1, rtol=1e-14)
+    np.testing.assert_allclose(fiber.latency_s, 50.0 * 4.89672091750887e-6, rtol=1e-14)
+
+
+def test_no_fiber_is_no_loss_and_no_delay():
+    fiber = Fiber(length_km=0.0)
+    assert fiber.transmissivity == 1
+    assert fiber.latency_s == 0
+    np.testing.assert_array_equal(fiber.loss("single-rail").transfer, np.eye(4))
+
+
+def test_ten_decibels_are_a_factor_of_ten():
+    np.testing.assert_allclose(
+        Fiber(length_km=0.0, insertion_loss_db=np.array([3.0, 10.0, 20.0])).transmissivity, [10**-0.3, 0.1, 0.01]
+    )
+
+
+def test_unknown_encoding_is_refused():
+    with pytest.raises(ParameterError, match="`encoding`"):
+        Fiber(length_km=1.0).loss("time-bin")

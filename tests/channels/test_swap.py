@@ -1,0 +1,142 @@
+"""Entanglement swapping against a four-qubit density-matrix simulation, and its laws."""
+
+import chain_oracle
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qnet_channels import BellStation, swap, swap_branches
+from qnet_core import DensityMatrix, bell_diagonal_state, bell_state, bell_weights, ket, random_state, werner_state
+
+SEEDS = st.integers(0, 2**32 - 1)
+PROBABILITIES = st.floats(0.0, 1.0)
+STATIONS = st.builds(BellStation, gate_mixing=PROBABILITIES, readout_error=PROBABILITIES)
+
+
+def random_pair(seed, rank=None):
+    return random_state((2, 2), rank=rank, rng=np.random.default_rng(seed))
+
+
+def noise_of(seed):
+    """Gate mixing and readout error; every fourth station is ideal, some have one fault only."""
+    rng = np.random.default_rng(1000 + seed)
+    return [value if seed % 4 & bit else 0.0 for bit, value in zip((1, 2), rng.uniform(0, 1, size=2), strict=True)]
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_average_is_the_simulated_one(seed):
+    left, right = random_pair(seed, rank=1 + seed % 4), random_pair(seed + 100)
+    gate_mixing, readout_error = noise_of(seed)
+    state, probability = swap(left, right, station=BellStation(gate_mixing=gate_mixing, readout_error=readout_error))
+    expected = chain_oracle.swapped(left.matrix, right.matrix, gate_mixing, readout_error)
+    np.testing.assert_allclose(state.matrix, expected, atol=1e-12)
+    np.testing.assert_allclose(probability, 1, rtol=1e-14)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_every_branch_is_the_simulated_one(seed):
+    left, right = random_pair(seed, rank=1 + seed % 4), random_pair(seed + 100)
+    gate_mixing, readout_error = noise_of(seed)
+    station = BellStation(gate_mixing=gate_mixing, readout_error=readout_error, success_probability=0.7)
+    branches = swap_branches(left, right, station=station)
+    assert len(branches) == 4
+    for branch, bits in zip(branches, chain_oracle.OUTCOMES, strict=True):
+        expected = chain_oracle.swap_branch(left.matrix, right.matrix, bits, gate_mixing, readout_error)
+        chance = np.trace(expected).real
+        np.testing.assert_allclose(branch.probability, 0.7 * chance, atol=1e-13)
+        np.testing.assert_allclose(branch.state.matrix, expected / chance, atol=1e-12)
+
+
+@given(seeds=st.tuples(SEEDS, SEEDS), station=STATIONS)
+def test_average_is_the_mixture_of_the_branches(seeds, station):
+    left, right = map(random_pair, seeds)
+    branches = swap_branches(left, right, station=station)
+    mixture = sum(branch.probability * branch.state.matrix for branch in branches)
+    average = swap(left, right, station=station)
+    np.testing.assert_allclose(average.probability * average.state.matrix, mixture, atol=1e-13)
+
+
+@given(seeds=st.tuples(SEEDS, SEEDS, SEEDS), station=STATIONS)
+def test_order_of_swapping_does_not_matter(seeds, station):
+    first, second, third = map(random_pair, seeds)
+    from_left = swap(swap(first, second, station=station).state, third, station=station)
+    from_right = swap(first, swap(second, third, station=station).state, station=station)
+    np.testing.assert_allclose(from_left.state.bloch, from_right.state.bloch, atol=1e-13)
+
+
+@given(seed=SEEDS)
+def test_swapping_into_a_perfect_pair_passes_the_state_on(seed):
+    pair = random_pair(seed)
+    np.testing.assert_allclose(swap(pair, bell_state("phi+")).state.bloch, pair.bloch, atol=1e-14)
+    for branch in swap_branches(pair, bell_state("phi+")):
+        np.testing.assert_allclose(branch.state.bloch, pair.bloch, atol=1e-13)
+        np.testing.assert_allclose(branch.probability, 0.25, rtol=1e-13)
+
+
+@given(seeds=st.tuples(SEEDS, SEEDS))
+def test_errors_compose_by_exclusive_or(seeds):
+    left, right = map(random_pair, seeds)
+    one, two = bell_weights(left), bell_weights(right)
+    expected = [sum(one[a] * two[a ^ c] for a in range(4)) for c in range(4)]
+    np.testing.assert_allclose(bell_weights(swap(left, right).state), expected, atol=1e-14)
+
+
+@given(seed=SEEDS, station=STATIONS)
+def test_bell_diagonal_pairs_do_not_tell_the_outcomes_apart(seed, station):
+    weights = np.random.default_rng(seed).dirichlet([1, 1, 1, 1], size=2)
+    left, right = map(bell_diagonal_state, weights)
+    expected = swap(left, right, station=station).state.bloch
+    for branch in swap_branches(left, right, station=station):
+        np.testing.assert_allclose(branch.probability, 0.25, rtol=1e-13)
+        np.testing.assert_allclose(branch.state.bloch, expected, atol=1e-13)
+
+
+def test_a_useless_gate_or_coin_toss_readout_leaves_no_correlation():
+    pair = bell_state("phi+")
+    np.testing.assert_allclose(swap(pair, pair, station=BellStation(gate_mixing=1.0)).state.matrix, np.eye(4) / 4)
+    np.testing.assert_allclose(
+        swap(pair, pair, station=BellStation(readout_error=0.5)).state.matrix, np.eye(4) / 4, atol=1e-16
+    )
+
+
+def test_success_probability_does_not_touch_the_state():
+    left, right = random_pair(1), random_pair(2)
+    half = swap(left, right, station=BellStation(gate_mixing=0.1, success_probability=0.5))
+    full = swap(left, right, station=BellStation(gate_mixing=0.1))
+    np.testing.assert_allclose(half.state.bloch, full.state.bloch, atol=1e-15)
+    np.testing.assert_allclose(half.probability, 0.5, rtol=1e-15)
+
+
+def test_station_that_never_succeeds_leaves_no_state():
+    station = BellStation(success_probability=np.array([0.0, 1.0]))
+    state, probability = swap(bell_state("phi+"), bell_state("phi+"), station=station)
+    np.testing.assert_array_equal(probability, [0, 1])
+    assert np.all(np.isnan(state.bloch[0]))
+    np.testing.assert_allclose(state.bloch[1], bell_state("phi+").bloch, atol=1e-15)
+
+
+def test_outcome_that_never_occurs_leaves_no_state():
+    branches = swap_branches(ket("00"), ket("00"))
+    np.testing.assert_allclose([branch.probability for branch in branches], [0.5, 0.5, 0, 0], atol=1e-16)
+    assert np.all(np.isnan(branches[2].state.bloch))
+    np.testing.assert_allclose(branches[0].state.matrix, ket("00").matrix, atol=1e-16)
+
+
+def test_pairs_and_stations_broadcast(rng):
+    left = random_state((2, 2), batch_shape=(3, 1), rng=rng)
+    right = random_state((2, 2), batch_shape=(2,), rng=rng)
+    errors = np.array([[[0.0]], [[0.1]]])
+    state, probability = swap(left, right, station=BellStation(readout_error=errors))
+    assert state.batch_shape == probability.shape == (2, 3, 2)
+    for s, i, j in np.ndindex(2, 3, 2):
+        expected = swap(left[i, 0], right[j], station=BellStation(readout_error=errors[s, 0, 0]))
+        np.testing.assert_allclose(state[s, i, j].bloch, expected.state.bloch, atol=1e-15)
+
+
+def test_three_werner_pairs_multiply_their_parameters():
+    pair = werner_state(fidelity=np.array([0.7, 0.9]))
+    state = swap(swap(pair, pair).state, pair).state
+    parameter = (4 * np.array([0.7, 0.9]) - 1) / 3
+    assert isinstance(state, DensityMatrix)
+    np.testing.assert_allclose(bell_weights(state)[:, 0], (1 + 3 * parameter**3) / 4, rtol=1e-14)

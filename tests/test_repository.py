@@ -1,0 +1,182 @@
+"""What holds for the repository as a whole: public names, imports, versions, files."""
+
+import importlib
+import importlib.metadata
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).resolve().parents[1]
+
+PUBLIC = {
+    "qnet_core": """
+        DensityMatrix Channel Instrument Heralded
+        tensor ket pure_state bell_state werner_state bell_diagonal_state ghz_state w_state maximally_mixed_state
+        random_state random_channel
+        fidelity trace_distance purity von_neumann_entropy relative_entropy negativity log_negativity concurrence
+        entanglement_of_formation coherent_information fully_entangled_fraction chsh_value bell_weights
+        process_fidelity average_gate_fidelity diamond_distance unitarity
+        to_qutip from_qutip verify_channel Verification blockwise
+    """,
+    "qnet_channels": """
+        pauli_channel depolarizing dephasing amplitude_damping thermal_relaxation erasure
+        Fiber Memory preset presets Platform Quantity
+        single_click_link double_click_link BellStation swap swap_branches
+    """,
+    "qnet_protocols": "secret_key_fraction repeaterless_bound equal_link_chain ChainResult",
+    "qnet_lab": """
+        fidelity_distance_curve load_scenario shipped_scenarios Scenario ScenarioError plot_curve plot_overview
+    """,
+}
+BUILT_IN = {
+    "DimensionError": ValueError,
+    "StateError": ValueError,
+    "ChannelError": ValueError,
+    "KrausError": ValueError,
+    "ParameterError": ValueError,
+    "ParameterTypeError": TypeError,
+    "CapacityError": MemoryError,
+}
+LOADED_ON_USE = {
+    "clarabel",
+    "click",
+    "cvxpy",
+    "h5netcdf",
+    "h5py",
+    "hypothesis",
+    "matplotlib",
+    "pandas",
+    "qutip",
+    "tqdm",
+    "xarray",
+}
+HOSTS = {"arxiv.org", "doi.org", "www.w3.org"}  # the only ones that a file may name
+
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+CONSTRAINTS = [
+    line for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines() if not line.startswith("#")
+]
+
+
+def tracked_texts() -> Iterator[tuple[str, str]]:
+    """Yield name and text of every file that git tracks or would track, of all files where there is no git."""
+    command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout.split("\0")
+    except (OSError, subprocess.CalledProcessError):
+        names = [str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if ".venv" not in path.parts]
+    for name in filter(None, names):
+        path = ROOT / name
+        data = path.read_bytes() if path.is_file() else b""
+        if b"\0" not in data:
+            yield name, data.decode("utf-8")
+
+
+def public_names(module: ModuleType) -> set[str]:
+    """Return the names without an underscore in a module's namespace that belong to something of ours."""
+    values = {name: value for name, value in vars(module).items() if not name.startswith("_")}
+    return {name for name, value in values.items() if str(getattr(value, "__module__", "")).startswith("qnet_")}
+
+
+@pytest.mark.parametrize("package", PUBLIC)
+def test_public_names_are_the_contract(package):
+    module = importlib.import_module(package)
+    contract = set(PUBLIC[package].split())
+    assert set(module.__all__) == contract
+    assert len(module.__all__) == len(contract)
+    assert public_names(module) <= contract
+    assert all(hasattr(module, name) for name in contract)
+
+
+@pytest.mark.parametrize(("package", "name"), [(p, name) for p, names in PUBLIC.items() for name in names.split()])
+def test_public_names_are_documented(package, name):
+    assert inspect.getdoc(getattr(importlib.import_module(package), name))
+
+
+def test_each_error_is_also_a_built_in_one():
+    errors = importlib.import_module("qnet_core.errors")
+    assert set(errors.__all__) == public_names(errors) == set(BUILT_IN)
+    for name, base in BUILT_IN.items():
+        assert issubclass(getattr(errors, name), base)
+
+
+@pytest.mark.parametrize("package", PUBLIC)
+def test_packages_are_those_of_this_checkout_and_typed(package):
+    folder = Path(importlib.import_module(package).__file__).parent
+    assert folder == ROOT / "src" / package, (
+        "another package of this name is installed, or .venv is that of another checkout"
+    )
+    assert (folder / "py.typed").is_file()
+
+
+def test_heavy_packages_are_loaded_on_use_only():
+    code = "import sys, qnet_core, qnet_channels, qnet_protocols; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    loaded = {name.partition(".")[0] for name in run.stdout.split()}
+    assert "qnet_protocols" in loaded
+    assert not loaded & LOADED_ON_USE
+    assert "scipy.linalg" not in run.stdout.split()
+
+
+def test_versions_agree():
+    version = PYPROJECT["project"]["version"]
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert importlib.metadata.version("qnet-engine") == version
+    assert re.search(r"^version: (.+)$", citation, re.MULTILINE).group(1) == version
+    assert re.search(r"^## \[?(\d[\w.]*)", changelog, re.MULTILINE).group(1) == version
+
+
+def test_lock_pins_every_line_once():
+    names = []
+    for line in CONSTRAINTS:
+        match = re.fullmatch(r"([A-Za-z0-9._-]+)==([0-9][0-9A-Za-z.]*)", line)
+        assert match, f"{line!r} is not name==version"
+        names.append(canonicalize_name(match.group(1)))
+    assert len(names) == len(set(names))
+    assert names == sorted(names)
+
+
+def test_lock_has_what_the_project_asks_for():
+    pins = {canonicalize_name(name): Version(version) for name, version in (line.split("==") for line in CONSTRAINTS)}
+    project = PYPROJECT["project"]
+    asked = ["pip", *PYPROJECT["build-system"]["requires"], *project["dependencies"]]
+    asked += [text for group in PYPROJECT["dependency-groups"].values() for text in group]
+    asked += [text for extra in ("sdp", "verify") for text in project["optional-dependencies"][extra]]
+    for requirement in map(Requirement, asked):
+        assert pins[canonicalize_name(requirement.name)] in requirement.specifier, requirement
+
+
+def test_lock_has_what_is_pulled_in():
+    """Whatever the installed packages need in their turn is locked too."""
+    locked = {canonicalize_name(name): version for name, version in (line.split("==") for line in CONSTRAINTS)}
+    installed = {"qnet-engine", *locked} & {canonicalize_name(d.name) for d in importlib.metadata.distributions()}
+    for name in installed:
+        for requirement in map(Requirement, importlib.metadata.requires(name) or []):
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                version = locked.get(canonicalize_name(requirement.name))
+                assert version, f"{name} needs {requirement}, which constraints.txt lacks"
+                assert requirement.specifier.contains(version), f"{name} needs {requirement}, but locked is {version}"
+
+
+def test_no_file_names_an_index_or_a_place_on_one_machine():
+    url = re.compile(r"https?://(?:[^/@\s]*@)?([\w.-]+\.[a-z]+)", re.IGNORECASE)
+    index = re.compile(r"index[-_]url|find[-_]links|py[p]i\.|python[h]osted", re.IGNORECASE)
+    place = re.compile(r"(?<![\w.~)-])/(?:home|root|work|Users|mnt|opt|srv)/\w")
+    found = []
+    for name, text in tracked_texts():
+        for number, line in enumerate(text.splitlines(), start=1):
+            foreign = set(url.findall(line)) - HOSTS
+            if foreign or (match := index.search(line)) or (match := place.search(line)):
+                found.append(f"{name}:{number}: {', '.join(foreign) or match.group()}")
+    assert not found, "\n".join(found)
