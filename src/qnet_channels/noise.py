@@ -125,7 +125,7 @@ def thermal_relaxation(
 def require_physical_times(t1: checks.Floats, t2: checks.Floats) -> None:
     """Refuse T2 > 2 T1, up to rounding."""
     checks.broadcast_parameters({"t1_s": t1, "t2_s": t2})
-    bad = t2 > 2 * t1 * (1 + 1e-12)
+    bad = np.asarray(t2 > 2 * t1 * (1 + 1e-12))
     if bad.any():
         at = np.argwhere(bad)[0]
         longest, value = (np.broadcast_to(v, bad.shape)[tuple(at)] for v in (2 * t1, t2))

@@ -16,19 +16,17 @@ Ints = NDArray[np.int64]
 _EMPTY_INTS = np.empty(0, np.int64)
 
 
-@dataclass(frozen=True)
-class Geometry:
-    """How a map on some subsystems walks through a flat tensor, counted in points of the batch."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Walk:
+    """How a map on some subsystems walks through a flat tensor with the batch last."""
 
     dims: Dims  # of the result
+    size: int  # of the result, in elements
     offsets_in: Ints
     offsets_out: Ints
     outer: Ints  # rows of (size, stride in, stride out) of what the map leaves alone
-    inner: int  # length of the contiguous end that the map leaves alone
-
-    @property
-    def count(self) -> int:
-        return int(self.outer[:, 0].prod())
+    count: int  # of outer indices
+    run: int  # contiguous elements that are mapped alike, or each by a map of its own
 
 
 def output_dims(dims: Dims, on: Dims, dims_out: Dims) -> Dims:
@@ -76,32 +74,30 @@ def _merged(groups: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     return merged
 
 
-@lru_cache(maxsize=4096)
-def geometry(dims: Dims, on: Dims, dims_out: Dims) -> Geometry:
-    """Return how a map from the subsystems ``on`` to ``dims_out`` walks through the tensor."""
+@lru_cache(maxsize=1024)
+def walk(dims: Dims, on: Dims, dims_out: Dims, points: int, batched: bool, spread: bool) -> Walk:
+    """Return how a map from the subsystems ``on`` to ``dims_out`` walks through the tensor.
+
+    Under one map, points run together with the subsystems behind the targets; under a batch of
+    maps a run is the points alone. With ``spread`` the input is a single point.
+    """
     result = output_dims(dims, on, dims_out)
-    sizes, new_sizes = tuple(d * d for d in dims), tuple(d * d for d in result)
-    old, new = _strides(sizes), _strides(new_sizes)
+    step = 1 if spread else points
+    old, new = (_strides(tuple(d * d for d in sizes)) for sizes in (dims, result))
     placed, kept_new = _positions(len(dims), on, len(dims_out))
     kept = [k for k in range(len(dims)) if k not in on]
-    groups = _merged([(sizes[k], old[k], new[j]) for k, j in zip(kept, kept_new, strict=True)])
-    inner = groups.pop()[0] if groups and groups[-1][1:] == (1, 1) else 1
-    return Geometry(
+    groups = _merged([(dims[k] ** 2, step * old[k], points * new[j]) for k, j in zip(kept, kept_new, strict=True)])
+    together = not batched and groups and groups[-1][1:] == (points, points)
+    run = groups.pop()[0] * points if together else points
+    return Walk(
         result,
-        _offsets(tuple(sizes[k] for k in on), [old[k] for k in on]),
-        _offsets(tuple(d * d for d in dims_out), [new[j] for j in placed]),
+        points * math.prod(d * d for d in result),
+        step * _offsets(tuple(dims[k] ** 2 for k in on), [old[k] for k in on]),
+        points * _offsets(tuple(d * d for d in dims_out), [new[j] for j in placed]),
         np.array(groups or [(1, 0, 0)], np.int64),
-        inner,
+        math.prod(size for size, _, _ in groups),
+        run,
     )
-
-
-def _walk(geo: Geometry, points: int, together: bool) -> tuple[Ints, int, int]:
-    """Return outer groups, their number and the run, where points and inner elements run together or not."""
-    scaled = geo.outer * np.array([1, points, points])
-    if together:
-        return scaled, geo.count, geo.inner * points
-    split = np.vstack([scaled, [geo.inner, points, points]])
-    return split, geo.count * geo.inner, points
 
 
 def apply(
@@ -111,44 +107,35 @@ def apply(
 
     ``flat`` may be a single point where the transfer matrix has many.
     """
-    geo = geometry(dims, on, dims_out)
+    spread = points > 1 and flat.size == math.prod(dims) ** 2
+    way = walk(dims, on, dims_out, points, transfer.is_batched, spread)
     if out is None:
-        size = points * math.prod(d * d for d in geo.dims)
-        capacity(size, "The state after the map", flat.itemsize)
-        out = np.empty(size, flat.dtype)
-    outer, count, run = _walk(geo, points, not transfer.is_batched)
-    spread = flat.size < points * math.prod(d * d for d in dims)
+        capacity(way.size, "The state after the map", flat.itemsize)
+        out = np.empty(way.size, flat.dtype)
     if out is flat and transfer.is_diagonal:
-        kernels.scale_entries(out, transfer.entries, transfer.values, geo.offsets_in * points, outer, count, run)
-    elif run < 16 and not transfer.is_batched and not spread:
-        _apply_lanes(transfer, flat, geo, points, outer, count, run, out)
+        entries, values = transfer.entries, transfer.values
+        kernels.scale_entries(out, entries, values, way.offsets_in, way.outer, way.count, way.run)
+    elif way.run < 16 and not transfer.is_batched and not spread:
+        _apply_lanes(transfer, flat, way, out)
     else:
-        _apply_runs(transfer, flat, geo, points, outer, count, run, out, spread)
+        _apply_runs(transfer, flat, way, out, 0 if spread else 1)
     return out
 
 
-def _apply_lanes(
-    transfer: Transfer, flat: NDArray[Any], geo: Geometry, points: int, outer: Ints, count: int, run: int,
-    out: NDArray[Any],
-) -> None:  # fmt: skip
+def _apply_lanes(transfer: Transfer, flat: NDArray[Any], way: Walk, out: NDArray[Any]) -> None:
     scratch = np.empty(kernels.LANES * sum(transfer.shape), flat.dtype)
     at = np.empty(2 * kernels.LANES, np.int64)
     kernels.map_lanes(
-        out, flat, transfer.entries, transfer.values, geo.offsets_in * points, geo.offsets_out * points,
-        outer, count, run, scratch, at,
+        out, flat, transfer.entries, transfer.values, way.offsets_in, way.offsets_out, way.outer, way.count, way.run,
+        scratch, at,
     )  # fmt: skip
 
 
-def _apply_runs(
-    transfer: Transfer, flat: NDArray[Any], geo: Geometry, points: int, outer: Ints, count: int, run: int,
-    out: NDArray[Any], spread: bool,
-) -> None:  # fmt: skip
+def _apply_runs(transfer: Transfer, flat: NDArray[Any], way: Walk, out: NDArray[Any], x_step: int) -> None:
     in_place = out is flat
     scratch = np.empty(kernels.CHUNK * transfer.shape[1] if in_place else 0, flat.dtype)
     o_scratch = kernels.CHUNK * np.arange(transfer.shape[1]) if in_place else _EMPTY_INTS
-    if spread:  # one state under many maps: its strides are those of a single point
-        outer = outer // np.array([1, points, 1])
     kernels.map_entries(
-        out, flat, transfer.entries, transfer.values, geo.offsets_in * (1 if spread else points),
-        geo.offsets_out * points, outer, count, run, 0 if spread else 1, scratch, o_scratch, np.empty(5, np.int64),
+        out, flat, transfer.entries, transfer.values, way.offsets_in, way.offsets_out, way.outer, way.count, way.run,
+        x_step, scratch, o_scratch, np.empty(5, np.int64),
     )  # fmt: skip

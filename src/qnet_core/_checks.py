@@ -58,6 +58,8 @@ def real(
     open_low: bool = False, infinite: bool = False,
 ) -> Floats:  # fmt: skip
     """Return a float array with every element in [low, high]; NaN is refused, infinity unless ``infinite``."""
+    if type(value) is float and low < value < high:
+        return np.float64(value)
     array = np.asarray(_numbers(value, name, "fiu"), dtype=np.float64)
     least, most = array.min(), array.max()  # NaN passes through both
     ok = (least > low if open_low else least >= low) and most <= high
@@ -170,6 +172,9 @@ def subsystems(on: int | Sequence[int], count: int, name: str = "on") -> tuple[i
 
 def broadcast(**shapes: tuple[int, ...]) -> Dims:
     """Return the common batch shape, or say which batches don't fit."""
+    distinct = {value for value in shapes.values() if value}
+    if len(distinct) < 2:
+        return distinct.pop() if distinct else ()
     try:
         return np.broadcast_shapes(*shapes.values())
     except ValueError:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .channels import Channel
     from .states import DensityMatrix
 
+State = TypeVar("State", bound="DensityMatrix")
 _SCRATCH = 4 * qubit.TILE
 _NO_SCRATCH = np.empty(0)
 _LOW = 7  # qubits whose block of 4**7 numbers stays in cache
@@ -33,7 +34,7 @@ def require_out(out: "DensityMatrix", dims: Dims, batch: Dims) -> None:
         )
 
 
-def _target(state: "DensityMatrix", out: "DensityMatrix | None") -> "DensityMatrix":
+def _target(state: State, out: State | None) -> State:
     """Return ``out`` holding a copy of the state, or a new copy."""
     if out is None:
         if state._flat.size > _SCRATCH:
@@ -45,18 +46,18 @@ def _target(state: "DensityMatrix", out: "DensityMatrix | None") -> "DensityMatr
     return out
 
 
-def apply_to_qubit(state: "DensityMatrix", r: Floats, on: int, out: "DensityMatrix | None") -> "DensityMatrix":
+def apply_to_qubit(state: State, r: Floats, on: int, out: State | None) -> State:
     """Map one qubit by the 16 numbers of a transfer matrix."""
-    target = _target(state, out)
+    target = state if out is state else _target(state, out)
     flat = target._flat
-    left = math.prod(target._dims[:on]) ** 2
+    left = math.prod(target._dims[:on]) ** 2 if on else 1
     right = flat.size // (4 * left)
     scratch = _NO_SCRATCH if right > 16 or flat.size < _SCRATCH else np.empty(_SCRATCH)
     qubit.map_qubit(flat, r, left, right, scratch)
     return target
 
 
-def _common_batch(state: "DensityMatrix", channel: "Channel") -> "tuple[DensityMatrix, Channel]":
+def _common_batch(state: State, channel: "Channel") -> "tuple[State, Channel]":
     """Bring state and channel to one batch; a single state under a batch of maps stays single."""
     if not channel.batch_shape or channel.batch_shape == state._batch:
         return state, channel
@@ -68,9 +69,7 @@ def _common_batch(state: "DensityMatrix", channel: "Channel") -> "tuple[DensityM
     return state, channel
 
 
-def apply_general(
-    state: "DensityMatrix", channel: "Channel", on: int | Sequence[int], out: "DensityMatrix | None"
-) -> "DensityMatrix":
+def apply_general(state: State, channel: "Channel", on: int | Sequence[int], out: State | None) -> State:
     """Map any subsystems by any channel."""
     if not hasattr(channel, "_transfer"):
         raise ParameterTypeError(f"Parameter `channel` must be a Channel, but is {type(channel).__name__}.")
@@ -104,9 +103,7 @@ def _require_fit(channel: "Channel", k: int, dim: int, in_place: bool) -> None:
         )
 
 
-def apply_each(
-    state: "DensityMatrix", channels: "Sequence[Channel | None]", out: "DensityMatrix | None"
-) -> "DensityMatrix":
+def apply_each(state: State, channels: "Sequence[Channel | None]", out: State | None) -> State:
     """Map every subsystem by a channel of its own."""
     if len(channels) != len(state._dims):
         raise DimensionError(
@@ -132,9 +129,7 @@ def apply_each(
 _IDENTITY = np.eye(4).reshape(-1)
 
 
-def _apply_one_by_one(
-    state: "DensityMatrix", channels: "Sequence[Channel | None]", out: "DensityMatrix | None"
-) -> "DensityMatrix":
+def _apply_one_by_one(state: State, channels: "Sequence[Channel | None]", out: State | None) -> State:
     if out is None and all(channel is None for channel in channels):
         return _target(state, None)
     result = state

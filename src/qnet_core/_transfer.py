@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ class Transfer:
     entries: NDArray[np.int64]
     values: NDArray[Any]
 
-    @property
+    @cached_property
     def is_batched(self) -> bool:
         return bool(self.entries[:, 3].any())
 
@@ -60,14 +60,19 @@ def from_dense(full: NDArray[Any], batch: Dims) -> Transfer:
     return Transfer((rows, cols), batch, np.column_stack([index, starts, steps]), values.reshape(-1))
 
 
+@lru_cache(maxsize=256)
+def _table(rows: int, keys: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    """Return the places of the entries in order, with a zero where an output has none."""
+    given = {row for row, _ in keys}
+    return tuple(sorted({*keys, *((row, 0) for row in range(rows) if row not in given)}))
+
+
 def from_entries(shape: tuple[int, int], batch: Dims, given: Entries) -> Transfer:
     """Return matrices by their entries, each a number or an array over the batch; equal arrays are stored once."""
     parts: list[NDArray[np.float64]] = []
     seen: dict[int, tuple[int, int]] = {}
     at, table = 0, []
-    for row, col in sorted(
-        {*given, *((i, 0) for i in range(shape[0]) if not any((i, j) in given for j in range(shape[1])))}
-    ):
+    for row, col in _table(shape[0], tuple(given)):
         value = given.get((row, col), 0.0)
         if id(value) not in seen:
             array = np.asarray(value, dtype=np.float64)

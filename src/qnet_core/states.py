@@ -155,15 +155,15 @@ class DensityMatrix:
         """
         r = getattr(channel, "_qubit", None)
         if r is not None and type(on) is int and 0 <= on < len(self._dims) and self._dims[on] == 2:
-            return cast("Self", apply_to_qubit(self, r, on, out))
-        return cast("Self", apply_general(self, channel, on, out))
+            return apply_to_qubit(self, r, on, out)
+        return apply_general(self, channel, on, out)
 
     def apply_each(self, channels: "Sequence[Channel | None]", *, out: Self | None = None) -> Self:
         """Return the state after one channel on each subsystem, ``None`` for those left alone.
 
         On large states of qubits it takes a few passes over memory in all, not one per channel.
         """
-        return cast("Self", apply_each(self, channels, out))
+        return apply_each(self, channels, out)
 
     def ptrace(self, keep: int | Sequence[int]) -> Self:
         """Return the state of the subsystems ``keep``, which stay in their order; the others are traced out."""
