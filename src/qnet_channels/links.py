@@ -54,7 +54,8 @@ def _link(diagonal: tuple[Floats, ...], coherence: tuple[Floats, Floats], target
         bloch[3, 3] = flip[3] * scale * (p00 - p01 - p10 + p11)
         bloch[1, 1], bloch[2, 2] = flip[1] * scale * 2 * real, flip[2] * scale * 2 * real
         bloch[1, 2], bloch[2, 1] = -flip[2] * scale * 2 * imaginary, flip[1] * scale * 2 * imaginary
-    bloch[:, :, probability == 0] = np.nan
+    if not (probability > 0).all():
+        bloch[:, :, probability == 0] = np.nan
     return Heralded(DensityMatrix._wrap(bloch.reshape(-1), (2, 2), np.shape(probability)), checks.plain(probability))
 
 

@@ -49,7 +49,7 @@ class BellStation:
         """
         readout = 1 - 2 * np.asarray(self.readout_error)
         kept = (1 - np.asarray(self.gate_mixing)) * readout
-        return np.array(np.broadcast_arrays(np.ones_like(kept), kept, kept * readout, kept))
+        return np.array([np.ones_like(kept), kept, kept * readout, kept])
 
 
 def _pair(state: DensityMatrix, name: str) -> DensityMatrix:
@@ -108,7 +108,7 @@ def swap(left: DensityMatrix, right: DensityMatrix, *, station: BellStation | No
     weights = BELL_SIGNS[0].reshape(4, *(1,) * (characters.ndim - 1)) * characters
     batch, arrays, steps = _aligned(_pair(left, "left"), _pair(right, "right"), weights)
     flat = np.empty(16 * math.prod(batch))
-    pairs.swap_mean(flat, arrays[0], arrays[1], arrays[2], steps)
+    pairs.swap_mean(flat, arrays[0], arrays[1], arrays[2], steps, np.empty(pairs.CHUNK))
     state = DensityMatrix._wrap(flat, (2, 2), batch)
     return _heralded(state, used)
 

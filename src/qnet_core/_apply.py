@@ -112,9 +112,9 @@ def apply(
     if out is None:
         capacity(way.size, "The state after the map", flat.itemsize)
         out = np.empty(way.size, flat.dtype)
-    if out is flat and transfer.is_diagonal:
+    if out is flat and transfer.is_triangular:
         entries, values = transfer.entries, transfer.values
-        kernels.scale_entries(out, entries, values, way.offsets_in, way.outer, way.count, way.run)
+        kernels.map_triangular(out, entries, values, way.offsets_in, way.outer, way.count, way.run)
     elif way.run < 16 and not transfer.is_batched and not spread:
         _apply_lanes(transfer, flat, way, out)
     else:
@@ -133,8 +133,9 @@ def _apply_lanes(transfer: Transfer, flat: NDArray[Any], way: Walk, out: NDArray
 
 def _apply_runs(transfer: Transfer, flat: NDArray[Any], way: Walk, out: NDArray[Any], x_step: int) -> None:
     in_place = out is flat
-    scratch = np.empty(kernels.CHUNK * transfer.shape[1] if in_place else 0, flat.dtype)
-    o_scratch = kernels.CHUNK * np.arange(transfer.shape[1]) if in_place else _EMPTY_INTS
+    chunk = max(64, kernels.CACHED // transfer.shape[1])
+    scratch = np.empty(chunk * transfer.shape[1] if in_place else 0, flat.dtype)
+    o_scratch = chunk * np.arange(transfer.shape[1]) if in_place else _EMPTY_INTS
     kernels.map_entries(
         out, flat, transfer.entries, transfer.values, way.offsets_in, way.offsets_out, way.outer, way.count, way.run,
         x_step, scratch, o_scratch, np.empty(5, np.int64),

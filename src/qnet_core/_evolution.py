@@ -52,7 +52,7 @@ def apply_to_qubit(state: State, r: Floats, on: int, out: State | None) -> State
     flat = target._flat
     left = math.prod(target._dims[:on]) ** 2 if on else 1
     right = flat.size // (4 * left)
-    scratch = _NO_SCRATCH if right > 16 or flat.size < _SCRATCH else np.empty(_SCRATCH)
+    scratch = _NO_SCRATCH if right > 4 or flat.size < _SCRATCH else np.empty(_SCRATCH)
     qubit.map_qubit(flat, r, left, right, scratch)
     return target
 

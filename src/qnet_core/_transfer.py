@@ -32,11 +32,9 @@ class Transfer:
         return bool(self.entries[:, 3].any())
 
     @cached_property
-    def is_diagonal(self) -> bool:
-        index = np.arange(self.shape[0])
-        return self.shape[0] == self.shape[1] and bool(
-            len(self.entries) == self.shape[0] and (self.entries[:, :2] == index[:, None]).all()
-        )
+    def is_triangular(self) -> bool:
+        """Whether no output depends on a later input, as in all damping and dephasing."""
+        return self.shape[0] == self.shape[1] and bool((self.entries[:, 1] <= self.entries[:, 0]).all())
 
     def dense(self) -> NDArray[Any]:
         """Return the matrices with batch axes last."""

@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 
 def blockwise(
-    function: Callable[..., Result], *parameters: ArrayLike, block_size: int = 4096, threads: int = 1
+    function: Callable[..., Result], *parameters: ArrayLike, block_size: int = 8192, threads: int = 1
 ) -> Result:
     """Return ``function(*parameters)``, computed in blocks of points that stay in cache.
 

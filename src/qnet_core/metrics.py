@@ -92,7 +92,7 @@ def fidelity(rho: DensityMatrix, sigma: DensityMatrix) -> Floats:
     0.5
     """
     _same_dims(rho, sigma)
-    for pure, other in ((sigma, rho), (rho, sigma)):
+    for pure, other in sorted(((sigma, rho), (rho, sigma)), key=lambda pair: len(pair[0].batch_shape)):
         if _is_pure(pure):
             return _overlap(pure, other)
     product = _factor(rho).conj().swapaxes(-1, -2) @ _factor(sigma)
@@ -101,15 +101,18 @@ def fidelity(rho: DensityMatrix, sigma: DensityMatrix) -> Floats:
 
 def _is_pure(rho: DensityMatrix) -> bool:
     """Say whether every state of the batch is pure to a few units of the last place."""
-    gap = purity(rho) - rho.trace() ** 2
-    return bool((np.abs(gap) <= 8 * np.finfo(float).eps).all())
+    if rho.batch_shape:
+        gap = float(np.abs(purity(rho) - rho.trace() ** 2).max())
+    else:
+        gap = abs(float(rho._flat @ rho._flat) / math.prod(rho.dims) - float(rho._flat[0]) ** 2)
+    return gap <= 8 * math.ulp(1.0)
 
 
 def _overlap(rho: DensityMatrix, sigma: DensityMatrix) -> Floats:
     """Return ``Tr(rho sigma)``."""
     batch = _checks.broadcast(rho=rho.batch_shape, sigma=sigma.batch_shape)
     a, b = (s._flat.reshape(-1, *(1,) * (len(batch) - len(s._batch)), *s._batch) for s in (rho, sigma))
-    rows = np.flatnonzero(np.abs(rho._stack).max(axis=1))  # a Bell state has four
+    rows = np.flatnonzero(rho._stack.any(axis=1))  # a Bell state has four
     total = a[rows[0]] * b[rows[0]]
     for row in rows[1:]:
         total = total + a[row] * b[row]

@@ -12,6 +12,7 @@ from .._jit import kernel
 Array = Any  # a flat array; Numba types it at the call
 
 CHUNK = 512  # elements of a run that are worked on while they stay in cache
+CACHED = 2048  # elements of all inputs of a map that stay in the nearest cache
 LANES = 64  # short runs that are gathered side by side
 
 
@@ -81,35 +82,47 @@ def map_entries(
     count: int, run: int, x_step: int, scratch: Array, o_scratch: Array, at: Array,
 ) -> None:  # fmt: skip
     """Write the image of ``x`` to ``out``; by way of ``scratch`` where the two are one array."""
+    chunk = CHUNK if scratch.size == 0 else scratch.size // o_in.size
     for o in range(count):
         base_in, base_out = locate(o, outer, 1), locate(o, outer, 2)
-        for c in range(0, run, CHUNK):
-            n = min(CHUNK, run - c)
+        for c in range(0, run, chunk):
+            n = min(chunk, run - c)
             at[0], at[1], at[2], at[3], at[4] = n, c, base_in + c * x_step, base_out + c, x_step
             if scratch.size == 0:
                 map_run(out, x, entries, values, o_in, o_out, at)
             else:
                 for j in range(o_in.size):
                     s = base_in + o_in[j] + c
-                    scratch[j * CHUNK : j * CHUNK + n] = x[s : s + n]
+                    scratch[j * chunk : j * chunk + n] = x[s : s + n]
                 at[2] = 0
                 map_run(out, scratch, entries, values, o_scratch, o_out, at)
 
 
 @kernel
-def scale_entries(
+def map_triangular(
     x: Array, entries: Array, values: Array, o_in: Array, outer: Array, count: int, run: int
 ) -> None:  # fmt: skip
-    """Multiply in place by a diagonal map, leaving alone what it leaves alone."""
+    """Map in place where no output reads a later input: the last output first, and what stays is not touched."""
     for o in range(count):
         base = locate(o, outer, 1)
-        for e in range(entries.shape[0]):
-            start, step = entries[e, 2], entries[e, 3]
-            part = x[base + o_in[e] : base + o_in[e] + run]
-            if step == 1:
-                part *= values[start : start + run]
-            elif values[start] != 1.0:
-                part *= values[start]
+        for c in range(0, run, CHUNK):
+            n = min(CHUNK, run - c)
+            before = -1
+            for e in range(entries.shape[0] - 1, -1, -1):
+                row, col, start, step = entries[e, 0], entries[e, 1], entries[e, 2], entries[e, 3]
+                target = x[base + o_in[row] + c : base + o_in[row] + c + n]
+                if row == col:
+                    if step == 1:
+                        target *= values[start + c : start + c + n]
+                    elif values[start] != 1.0:
+                        target *= values[start]
+                else:
+                    source = x[base + o_in[col] + c : base + o_in[col] + c + n]
+                    if step == 1:
+                        multiply(target, source, values[start + c : start + c + n], row != before)
+                    else:
+                        scale(target, source, values[start], row != before)
+                before = row
 
 
 @kernel

@@ -25,25 +25,42 @@ def map_columns(x0: Array, x1: Array, x2: Array, x3: Array, r: Array) -> None:
 
 
 @kernel
+def gather(block: Array, s0: Array, s1: Array, s2: Array, s3: Array, right: int) -> None:
+    """Bring the four columns of ``TILE`` points, ``right`` (1 or 4) of them side by side, together."""
+    if right == 1:
+        for k in range(TILE):
+            s0[k], s1[k], s2[k], s3[k] = block[4 * k], block[4 * k + 1], block[4 * k + 2], block[4 * k + 3]
+    else:
+        for row in range(TILE // 4):
+            for k in range(4):
+                o, s = 16 * row + k, 4 * row + k
+                s0[s], s1[s], s2[s], s3[s] = block[o], block[o + 4], block[o + 8], block[o + 12]
+
+
+@kernel
+def scatter(block: Array, s0: Array, s1: Array, s2: Array, s3: Array, right: int) -> None:
+    """Put back what ``gather`` brought together."""
+    if right == 1:
+        for k in range(TILE):
+            block[4 * k], block[4 * k + 1], block[4 * k + 2], block[4 * k + 3] = s0[k], s1[k], s2[k], s3[k]
+    else:
+        for row in range(TILE // 4):
+            for k in range(4):
+                o, s = 16 * row + k, 4 * row + k
+                block[o], block[o + 4], block[o + 8], block[o + 12] = s0[s], s1[s], s2[s], s3[s]
+
+
+@kernel
 def map_tiles(x: Array, r: Array, right: int, scratch: Array) -> int:
     """Map by tiles of ``TILE`` points gathered in ``scratch``; return how many points were done."""
     s0, s1 = scratch[0:TILE], scratch[TILE : 2 * TILE]
     s2, s3 = scratch[2 * TILE : 3 * TILE], scratch[3 * TILE : 4 * TILE]
     tiles = x.size // (4 * TILE)
-    rows = TILE // right
     for t in range(tiles):
         block = x[4 * TILE * t : 4 * TILE * (t + 1)]
-        for row in range(rows):
-            for k in range(right):
-                o, s = 4 * right * row + k, right * row + k
-                s0[s], s1[s] = block[o], block[o + right]
-                s2[s], s3[s] = block[o + 2 * right], block[o + 3 * right]
+        gather(block, s0, s1, s2, s3, right)
         map_columns(s0, s1, s2, s3, r)
-        for row in range(rows):
-            for k in range(right):
-                o, s = 4 * right * row + k, right * row + k
-                block[o], block[o + right] = s0[s], s1[s]
-                block[o + 2 * right], block[o + 3 * right] = s2[s], s3[s]
+        scatter(block, s0, s1, s2, s3, right)
     return int(tiles * TILE)
 
 
@@ -51,7 +68,7 @@ def map_tiles(x: Array, r: Array, right: int, scratch: Array) -> int:
 def map_qubit(x: Array, r: Array, left: int, right: int, scratch: Array) -> None:
     """Map the qubit that stands between ``left`` and ``right`` other elements."""
     done = 0
-    if scratch.size > 0 and right <= 16 and TILE % right == 0 and left * right >= TILE:
+    if scratch.size > 0 and (right == 1 or right == 4):
         done = map_tiles(x, r, right, scratch) // right
     for row in range(done, left):
         o = 4 * row * right
