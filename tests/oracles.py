@@ -91,11 +91,7 @@ def partial_transpose(rho, dims, subsystems):
 
 
 def gell_mann(dim):
-    """Return the identity and the generalized Pauli matrices with Tr(B_i B_j) = dim δ_ij.
-
-    After the identity: for every level k the symmetric and antisymmetric matrices of the
-    levels j < k, and then the diagonal one; for a qubit that is I, X, Y, Z.
-    """
+    """Return 1 and the matrices with Tr(B_i B_j) = dim δ_ij: for each k the pairs j < k, then the diagonal one."""
     basis = [np.eye(dim, dtype=complex)]
     for k in range(1, dim):
         for j in range(k):
@@ -123,8 +119,7 @@ def bloch_tensor(rho, dims):
 def embedded_kraus(kraus, dims, on, dims_out):
     """Return the Kraus operators on the whole register, and the dimensions after them.
 
-    With as many outputs as targets each output takes its target's place; otherwise all
-    outputs stand where the first target stood.
+    As many outputs as targets take the targets' places; otherwise all stand where the first target stood.
     """
     on, dims_out = tuple(on), list(dims_out)
     rest = [s for s in range(len(dims)) if s not in on]

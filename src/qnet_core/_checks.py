@@ -119,6 +119,8 @@ def integer(value: Any, name: str, low: int, high: float = math.inf) -> int:
 
 def shape(value: int | Sequence[int], name: str) -> Dims:
     """Return a batch shape; no axis may be empty."""
+    if not isinstance(value, int | np.integer | Sequence | np.ndarray) or isinstance(value, str):
+        raise ParameterTypeError(f"Parameter `{name}` must be an integer or a sequence of integers, but is {value!r}.")
     sizes = (value,) if isinstance(value, int | np.integer) else tuple(value)
     return tuple(integer(size, name, 1) for size in sizes)
 
@@ -159,7 +161,9 @@ def subsystems(on: int | Sequence[int], count: int, name: str = "on") -> tuple[i
     """Return distinct subsystem indices below ``count``."""
     if isinstance(on, str) or not isinstance(on, int | np.integer | Sequence | range | np.ndarray):
         raise ParameterTypeError(f"Parameter `{name}` must be an integer or a sequence of integers, but is {on!r}.")
-    chosen = (on,) if isinstance(on, int | np.integer) else tuple(on)
+    chosen = (
+        (on,) if isinstance(on, int | np.integer) else tuple(np.atleast_1d(on) if isinstance(on, np.ndarray) else on)
+    )
     for k in chosen:
         if isinstance(k, bool) or not isinstance(k, int | np.integer):
             raise ParameterTypeError(f"Parameter `{name}` must hold integers, but is {on!r}.")

@@ -7,7 +7,9 @@ from ._positivity import require_hermitian, require_positive
 from .errors import ChannelError, KrausError
 
 
-def require_complete(kraus: Complexes, exact: bool, atol: float, name: str = "kraus") -> None:
+def require_complete(
+    kraus: Complexes, exact: bool, atol: float, name: str = "kraus", rule: str = "must sum to the identity"
+) -> None:  # fmt: skip
     """Refuse operators (..., K, D_out, D_in) whose sum K†K exceeds (or, if ``exact``, differs from) the identity."""
     tall = kraus.reshape(*kraus.shape[:-3], -1, kraus.shape[-1])
     excess = tall.conj().swapaxes(-1, -2) @ tall - np.eye(kraus.shape[-1])
@@ -16,7 +18,6 @@ def require_complete(kraus: Complexes, exact: bool, atol: float, name: str = "kr
     atol = atol * max(1, kraus.shape[-1])
     if exact and (high > atol or low < -atol):
         worst = high if high > -low else low
-        rule = "must be unitary" if name == "u" else "must sum to the identity"
         raise KrausError(f"Parameter `{name}` {rule} (to {atol:g}), but sum K†K has the eigenvalue {1 + worst:.9g}.")
     if high > atol:
         raise KrausError(

@@ -8,6 +8,7 @@ import numpy as np
 
 from . import _checks
 from ._checks import Complexes, Floats
+from ._completeness import require_complete
 from .channels import Channel
 from .errors import DimensionError, ParameterTypeError
 from .metrics import fidelity
@@ -39,9 +40,12 @@ def _target(channel: Channel, target: Any) -> Channel:
                 f"Parameter `target` must be given for a map of {channel.dims_in} to {channel.dims_out}."
             )
         return Channel.identity(channel.dims_in)
-    found = target if isinstance(target, Channel) else Channel.from_unitary(target, channel.dims_in)
-    _matching(channel, found, "target")
-    return found
+    if isinstance(target, Channel):
+        _matching(channel, target, "target")
+        return target
+    unitary = _checks.square(target, "target", math.prod(channel.dims_in))
+    require_complete(unitary[..., None, :, :], True, _checks.tolerance(target), "target", "must be unitary")
+    return Channel.from_unitary(unitary, channel.dims_in)
 
 
 def _choi_state(channel: Channel) -> DensityMatrix:
@@ -71,8 +75,8 @@ def average_gate_fidelity(channel: Channel, target: Any = None) -> Floats:
     ``(d F + p)/(d + 1)``, F the process fidelity and p the mean trace kept, 1 for a channel that
     preserves it (Nielsen, Phys. Lett. A 303, 249 (2002), eq. 3). The target must be unitary.
     """
-    size = math.prod(channel.dims_in)
-    kept = _channel(channel).transfer[..., 0, 0]
+    size = math.prod(_channel(channel).dims_in)
+    kept = channel.transfer[..., 0, 0]
     return _checks.plain((size * process_fidelity(channel, target) + kept) / (size + 1))
 
 

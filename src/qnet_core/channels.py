@@ -62,9 +62,9 @@ class Channel:
 
     @classmethod
     def _from_choi(cls, choi: Complexes, dims_in: Dims, dims_out: Dims) -> Self:
-        return cls._from_stack(
-            _conversions.transfer_from_choi(choi, dims_in, dims_out), choi.shape[:-2], dims_in, dims_out
-        )
+        stack = _conversions.transfer_from_choi(choi, dims_in, dims_out)
+        stack[np.abs(stack) <= 4 * np.finfo(float).eps * np.abs(stack).max(axis=(0, 1))] = 0  # the round-off of zeros
+        return cls._from_stack(stack, choi.shape[:-2], dims_in, dims_out)
 
     @classmethod
     def identity(cls, dims: int | Sequence[int]) -> Self:
@@ -104,7 +104,7 @@ class Channel:
         """Return the map ``rho -> U rho U^dagger`` of unitaries of shape (..., D, D)."""
         array = _checks.square(u, "u")
         sizes = _checks.qubits_or(dims, array.shape[-1], "dims")
-        require_complete(array[..., None, :, :], True, _checks.tolerance(u), "u")
+        require_complete(array[..., None, :, :], True, _checks.tolerance(u), "u", "must be unitary")
         return cls._from_choi(_conversions.choi_from_kraus(array[..., None, :, :]), sizes, sizes)
 
     @classmethod
@@ -152,6 +152,8 @@ class Channel:
         carries the square root of its rate (1/sqrt(s)). All broadcast; None stands for no Hamiltonian.
         """
         duration = _checks.real(duration_s, "duration_s", low=0.0)
+        if not isinstance(jumps, Sequence | np.ndarray) or isinstance(jumps, str):
+            raise ParameterTypeError(f"Parameter `jumps` must be a sequence of matrices, but is {jumps!r}.")
         operators = [_checks.square(jump, "jumps") for jump in jumps]
         if hamiltonian is None and not operators:
             raise ParameterTypeError("Parameter `hamiltonian` must be given where `jumps` is empty, but is None.")

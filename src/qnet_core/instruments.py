@@ -47,6 +47,8 @@ class Instrument:
             )
         if len({(item.dims_in, item.dims_out) for item in maps}) > 1:
             raise DimensionError("Parameter `maps` must hold maps of the same dims_in and dims_out.")
+        if outcomes is not None and not isinstance(outcomes, Sequence | np.ndarray):
+            raise ParameterTypeError(f"Parameter `outcomes` must be a sequence of labels, but is {outcomes!r}.")
         self._outcomes = tuple(range(len(maps)) if outcomes is None else outcomes)
         if len(self._outcomes) != len(maps):
             raise DimensionError(f"Parameter `outcomes` must have {len(maps)} labels, but has {len(self._outcomes)}.")
@@ -68,10 +70,14 @@ class Instrument:
         return Channel._from_stack(stack, first.batch_shape, first.dims_in, first.dims_out)
 
     def _images(self, rho: DensityMatrix, on: int | Sequence[int]) -> list[DensityMatrix]:
+        if not isinstance(rho, DensityMatrix):
+            raise ParameterTypeError(f"Parameter `rho` must be a DensityMatrix, but is {type(rho).__name__}.")
         return [rho.apply(item, on) for item in self._maps]
 
     def probabilities(self, rho: DensityMatrix, on: int | Sequence[int]) -> Floats:
         """Return the probability of each outcome, shape (n_outcomes, ...), for ``rho`` of trace 1."""
+        if not isinstance(rho, DensityMatrix):
+            raise ParameterTypeError(f"Parameter `rho` must be a DensityMatrix, but is {type(rho).__name__}.")
         where = _checks.subsystems(on, rho.num_subsystems)
         part = rho.ptrace(where).permute(np.argsort(np.argsort(where)).tolist())
         return np.array([image.trace() for image in self._images(part, tuple(range(len(where))))])

@@ -196,7 +196,9 @@ REFUSED = {
     "average": (lambda: qc.average_gate_fidelity(QUBIT, QUTRIT), DimensionError, ["`target`"]),
     "a matrix": (lambda: qc.unitarity(np.eye(4)), ParameterTypeError, ["`channel`"]),
     "two matrices": (lambda: qc.diamond_distance(np.eye(4), QUBIT), ParameterTypeError, ["`a`"]),
-    "no unitary": (lambda: qc.process_fidelity(QUBIT, 2 * np.eye(2)), ValueError, []),
+    "no channel": (lambda: qc.average_gate_fidelity(None), ParameterTypeError, ["`channel`"]),
+    "no unitary": (lambda: qc.process_fidelity(QUBIT, 2 * np.eye(2)), ValueError, ["`target`", "4"]),
+    "no number": (lambda: qc.process_fidelity(QUBIT, "X"), ParameterTypeError, ["`target`", "X"]),
     "not square": (
         lambda: qc.process_fidelity(Channel.from_kraus(np.eye(3, 2)[None], 2, 3)),
         DimensionError,

@@ -128,6 +128,7 @@ CASES = {
     "lindblad NaN": (lindblad(duration_s=np.nan), ParameterError, ["`duration_s`", "nan"]),
     "lindblad forever": (lindblad(duration_s=np.inf), ParameterError, ["`duration_s`", "inf"]),
     "lindblad text": (lindblad(duration_s="1 s"), ParameterTypeError, ["`duration_s`", "1 s"]),
+    "lindblad no list": (lindblad(jumps=None), ParameterTypeError, ["`jumps`", "None"]),
     "lindblad dims": (lindblad(dims=3), DimensionError, ["`dims`", "3"]),
     "then": (lambda: QUBIT.then(QUTRIT), DimensionError, ["`other`", "3"]),
     "then a matrix": (lambda: QUBIT.then(EYE), ParameterTypeError, ["`other`"]),
@@ -145,6 +146,8 @@ CASES = {
         DimensionError,
         ["`outcomes`", "1"],
     ),
+    "instrument one outcome": (lambda: Instrument([UP, DOWN], outcomes=5), ParameterTypeError, ["`outcomes`", "5"]),
+    "instrument on a number": (lambda: Instrument([QUBIT]).branches(3, 0), ParameterTypeError, ["`rho`", "int"]),
     "random channel": (
         lambda: qc.random_channel(2, num_kraus=0, rng=np.random.default_rng(1)),
         ParameterError,

@@ -124,6 +124,13 @@ def test_boolean_masks_select_points(rng):
     np.testing.assert_allclose(chosen.matrix, matrices[[0, 2, 3]], atol=1e-15)
 
 
+@pytest.mark.parametrize("index", [slice(1, 1), [], np.zeros(2, bool)], ids=repr)
+def test_choosing_no_point_at_all_is_refused(rho, index):
+    """An empty batch is no batch of states, however it comes about."""
+    with pytest.raises(DimensionError, match="`index` must"):
+        rho[index]
+
+
 def test_indexing_beyond_the_batch_is_an_error(rho):
     for index in (2, (0, 0), (0, 0, 0, 0)):
         with pytest.raises(IndexError):

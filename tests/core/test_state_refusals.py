@@ -130,6 +130,7 @@ OPERATIONS = {
     "expect on": (lambda: pair().expect("X", 5), DimensionError, ["`on`", "5"]),
     "reshape": (lambda: pair((6,)).reshape((4,)), DimensionError, ["`batch_shape`", "(4,)"]),
     "broadcast": (lambda: pair((6,)).broadcast_to((4,)), DimensionError, ["`batch_shape`"]),
+    "broadcast fraction": (lambda: pair().broadcast_to(2.5), ParameterTypeError, ["`batch_shape`", "2.5"]),
     "tensor batches": (lambda: qc.tensor(pair((2,)), pair((3,))), DimensionError, ["(2,)", "(3,)"]),
     "tensor of a matrix": (lambda: qc.tensor(pair(), MIXED), ParameterTypeError, ["`states`"]),
     "fidelity batches": (lambda: qc.fidelity(pair((2,)), pair((3,))), DimensionError, ["(2,)"]),

@@ -62,6 +62,13 @@ def test_wrong_maps_fail_in_what_is_wrong(name):
     assert "trace" in failed(report)
 
 
+def test_a_heralded_map_may_lose_trace_but_not_gain_any():
+    report = verify_channel([0.9 * np.eye(2)], trace_preserving=False)
+    assert report.passed, str(report)
+    report = verify_channel([1.1 * np.eye(2)], trace_preserving=False)
+    assert "trace" in failed(report)
+
+
 RIGHT_FAMILIES = {
     "dephasing": lambda t: Channel.from_kraus(flip((1 - np.exp(-t)) / 2)),
     "dephasing kraus": lambda t: flip((1 - np.exp(-t)) / 2),

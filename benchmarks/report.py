@@ -1,0 +1,95 @@
+"""Print the JSON file of a benchmark run as Markdown: ``python benchmarks/report.py results/benchmarks.json``.
+
+Times are medians per unit of work (a map, a call, a point). Where a workload was measured at several
+places, such as each qubit, the median of these and the worst one are given.
+"""
+
+import json
+import sys
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+HEAD = "| | median | worst place | per second | time / ours |\n|---|--:|--:|--:|--:|"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one engine took for one workload, in seconds per unit of work."""
+
+    engine: str
+    median_s: float
+    worst_s: float
+
+
+def as_time(seconds):
+    """Return three digits and a unit.
+
+    >>> as_time(0.00214)
+    '2.14 ms'
+    """
+    size, unit = next(((size, unit) for size, unit in UNITS if seconds >= size), UNITS[-1])
+    return f"{seconds / size:.3g} {unit}"
+
+
+def grouped(benchmarks):
+    """Return the rows of each workload, in the order in which they ran."""
+    times = defaultdict(lambda: defaultdict(list))
+    for entry in benchmarks:
+        extra = entry["extra_info"]
+        times[entry["group"]][extra["engine"]].append(entry["stats"]["median"] / extra["units"])
+    return {
+        group: [Row(engine, median(values), max(values)) for engine, values in engines.items()]
+        for group, engines in times.items()
+    }
+
+
+def table(rows):
+    """Return the table of one workload; ratios are to the first row of ours."""
+    ours = next((row for row in rows if row.engine.startswith("ours")), None)
+    lines = [HEAD]
+    for row in rows:
+        ratio = f"{row.median_s / ours.median_s:.3g}" if ours else ""
+        worst = as_time(row.worst_s) if row.worst_s > row.median_s else ""
+        cells = (row.engine, as_time(row.median_s), worst, f"{1 / row.median_s:.3g}", ratio)
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def remarks(rows):
+    """Return what the targets ask for: distance from the floor, and what a second thread gains."""
+    times = {row.engine: row for row in rows}
+    floor = next((row.median_s for row in rows if row.engine.startswith("floor")), None)
+    for engine, row in times.items():
+        if floor and engine.startswith("ours"):
+            at_worst = f", {row.worst_s / floor:.2f} × at the worst place" if row.worst_s > row.median_s else ""
+            yield f"{engine}: {row.median_s / floor:.2f} × the floor{at_worst}."
+        one = times.get(engine.replace("2 threads", "1 thread"))
+        if one and one is not row:
+            yield f"{engine}: {one.median_s / row.median_s:.2f} × as fast as one."
+
+
+def memory(benchmarks):
+    """Return how much more than the state a layer of maps needed."""
+    for extra in (entry["extra_info"] for entry in benchmarks):
+        if "beyond_state_mb" in extra:
+            yield (
+                f"{extra['engine']}: state {extra['state_mb']:.0f} MB, peak of the process {extra['peak_mb']:.0f} MB, "
+                f"{extra['beyond_state_mb']:.0f} MB more than program and state, {extra['seconds']:.2f} s."
+            )
+
+
+def report(run):
+    """Return the whole report."""
+    processor = run["machine_info"]["cpu"].get("brand_raw", "unknown processor")
+    parts = [f"{processor}, Python {run['machine_info']['python_version']}, {run['datetime'][:10]}"]
+    for group, rows in grouped(run["benchmarks"]).items():
+        parts += [f"## {group}", table(rows), *remarks(rows)]
+        parts += memory(entry for entry in run["benchmarks"] if entry["group"] == group)
+    return "\n\n".join(parts)
+
+
+if __name__ == "__main__":
+    print(report(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))))

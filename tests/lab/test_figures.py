@@ -1,0 +1,178 @@
+"""Figures: what is drawn is the data, labelled with units, and nothing runs out of the figure."""
+
+import itertools
+import json
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from lab.scenario_files import curve
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from qnet_lab import plot_curve, plot_overview
+
+LABELS = {
+    "fidelity": "fidelity with phi+",
+    "rate_hz": "entanglement rate [1/s]",
+    "secret_key_rate_bit_per_s": "secret-key rate [bit/s]",
+    "waiting_time_s": "mean time until all links are there [s]",
+}
+PANELS = ("fidelity", "rate_hz", "secret_key_rate_bit_per_s")
+NAMES = {0: "no repeater", 1: "1 repeater", 2: "2 repeaters", 3: "3 repeaters", 7: "7 repeaters"}
+BOUND = "direct transmission (PLOB bound)"
+LONG = '"Nodes of a network between three cities, over fibre that lies there already, as measured in a laboratory"'
+
+
+def drawn(dataset, variable):
+    return plot_curve(dataset, variable, ax=Figure().subplots())
+
+
+def lines_of(axes):
+    return {line.get_label(): line for line in axes.get_lines()}
+
+
+def shown_texts(figure):
+    """Text and extent of all that is written, but for ticks beyond the axes, which are not drawn."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    beyond = set()
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        low, high = sorted(axis.get_view_interval())
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+            if not low <= tick.get_loc() <= high:
+                beyond |= {tick.label1, tick.label2}
+    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text() and text not in beyond]
+    return [(text.get_text(), text.get_window_extent(canvas.get_renderer())) for text in texts]
+
+
+def outside(figure):
+    """Texts that do not lie inside the figure whole."""
+    box = figure.bbox
+    return [
+        text
+        for text, extent in shown_texts(figure)
+        if extent.x0 < box.x0 or extent.y0 < box.y0 or extent.x1 > box.x1 or extent.y1 > box.y1
+    ]
+
+
+def overlapping(figure):
+    """Pairs of texts that cover each other."""
+    pairs = itertools.combinations(shown_texts(figure), 2)
+    return [(first, second) for (first, box), (second, other) in pairs if box.overlaps(other)]
+
+
+@pytest.mark.parametrize("variable", LABELS)
+def test_axes_are_taken_returned_and_labelled(shipped, variable):
+    _, dataset = shipped
+    axes = Figure().subplots()
+    assert plot_curve(dataset, variable, ax=axes) is axes
+    assert axes.get_xlabel() == "distance [km]"
+    assert axes.get_ylabel() == LABELS[variable]
+    assert axes.get_yscale() == ("linear" if variable == "fidelity" else "log")
+
+
+def test_without_axes_fidelity_is_drawn_on_new_ones(tmp_path):
+    before = plt.get_fignums()
+    with mpl.rc_context({"backend": "agg"}):
+        axes = plot_curve(curve(tmp_path))
+    try:
+        assert axes.get_ylabel() == LABELS["fidelity"]
+        assert len(plt.get_fignums()) == len(before) + 1
+    finally:
+        plt.close(axes.figure)
+
+
+@pytest.mark.parametrize("variable", PANELS)
+def test_there_is_a_line_for_each_number_of_repeaters(shipped, variable):
+    """They hold the data, but for zeros, which a logarithmic scale can't show."""
+    _, dataset = shipped
+    lines = lines_of(drawn(dataset, variable))
+    repeaters = dataset["repeaters"].values.tolist()
+    bound = [BOUND] if variable == "secret_key_rate_bit_per_s" else []
+    assert list(lines) == [NAMES[r] for r in repeaters] + bound
+    for r in repeaters:
+        x, y = lines[NAMES[r]].get_data()
+        values = dataset[variable].sel(repeaters=r).values
+        np.testing.assert_array_equal(x, dataset["distance_km"].values)
+        np.testing.assert_array_equal(np.nan_to_num(y), values)
+        np.testing.assert_array_equal(np.isnan(y), values == 0)
+
+
+def test_the_bound_is_dashed(shipped):
+    _, dataset = shipped
+    bound = lines_of(drawn(dataset, "secret_key_rate_bit_per_s"))[BOUND]
+    assert bound.get_linestyle() == "--"
+    np.testing.assert_array_equal(bound.get_ydata(), dataset["direct_bound_bit_per_s"].values)
+
+
+@pytest.mark.parametrize("repeaters", [[0, 1, 3, 7], [0, 1, 2, 3, 4, 5, 6]])
+def test_lines_are_told_apart_by_colour(tmp_path, repeaters):
+    dataset = curve(tmp_path, {"sweep.repeaters": str(repeaters)})
+    axes = drawn(dataset, "secret_key_rate_bit_per_s")
+    colours = [np.array(to_rgb(line.get_color())) for line in axes.get_lines()]
+    assert len(colours) == len(repeaters) + 1
+    distances = [np.abs(one - other).max() for one, other in itertools.combinations(colours, 2)]
+    assert min(distances) > 0.2
+
+
+def test_rates_are_drawn_over_what_can_be_read(tmp_path):
+    """A key that falls to nothing just before it vanishes does not stretch the scale over hundreds of decades."""
+    changes = {"sweep.distances_km": "[1, 500, 5000]", "link.dark_count_probability": "0"}
+    for variable in PANELS[1:]:
+        axes = drawn(curve(tmp_path, changes), variable)
+        bottom, top = axes.get_ylim()
+        assert 0 < bottom < top < 1e12 * bottom
+
+
+def test_the_overview_has_three_titled_panels_and_one_legend(shipped):
+    _, dataset = shipped
+    figure = plot_overview(dataset)
+    assert isinstance(figure, Figure)
+    assert [axes.get_ylabel() for axes in figure.axes] == [LABELS[variable] for variable in PANELS]
+    assert len({axes.get_title() for axes in figure.axes}) == 3
+    assert figure.get_suptitle() == dataset.attrs["title"]
+    (legend,) = figure.legends
+    repeaters = dataset["repeaters"].values.tolist()
+    assert [text.get_text() for text in legend.get_texts()] == [*(NAMES[r] for r in repeaters), BOUND]
+
+
+def test_the_overview_counts_what_is_assumed(shipped):
+    """Grades A and M, of all numbers that are not defaults."""
+    _, dataset = shipped
+    numbers = json.loads(dataset.attrs["parameters"]).values()
+    grades = [number["grade"] for number in numbers if number["source"] != "default"]
+    note = f"{grades.count('A') + grades.count('M')} of {len(grades)} hardware numbers are assumed or unverified"
+    assert note in [text for text, _ in shown_texts(plot_overview(dataset))]
+
+
+def test_no_text_runs_out_of_the_overview(shipped):
+    _, dataset = shipped
+    figure = plot_overview(dataset)
+    assert len(shown_texts(figure)) > 30
+    assert outside(figure) == []
+
+
+def test_no_text_covers_another(shipped):
+    _, dataset = shipped
+    assert overlapping(plot_overview(dataset)) == []
+
+
+@pytest.mark.parametrize(
+    "changes", [{"title": LONG}, {"sweep.repeaters": "[0, 1, 2, 3, 4, 5, 6, 7]"}, {"sweep.distances_km": "[10]"}]
+)
+def test_other_scenarios_fit_as_well(tmp_path, changes):
+    figure = plot_overview(curve(tmp_path, changes))
+    assert outside(figure) == []
+    assert overlapping(figure) == []
+
+
+def test_a_curve_without_pairs_is_drawn(tmp_path):
+    dataset = curve(tmp_path, {"link.photon_detection_probability": "0", "link.dark_count_probability": "0"})
+    figure = plot_overview(dataset)
+    assert outside(figure) == []
+    for axes in figure.axes:
+        assert not any(np.isfinite(line.get_ydata()).any() for line in axes.get_lines() if line.get_label() != BOUND)
