@@ -2,10 +2,10 @@
 
 import os
 
-for library in ("OMP", "OPENBLAS", "MKL", "NUMBA"):  # before NumPy is imported
-    os.environ[f"{library}_NUM_THREADS"] = "1"
-
 import pytest
+
+for library in ("OMP", "OPENBLAS", "MKL", "NUMBA"):  # before a benchmark imports NumPy
+    os.environ[f"{library}_NUM_THREADS"] = "1"
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ places, such as each qubit, the median of these and the worst one are given.
 """
 
 import json
+import math
+import re
 import sys
 from collections import defaultdict
 from dataclasses import dataclass
@@ -35,15 +37,25 @@ def as_time(seconds):
 
 
 def grouped(benchmarks):
-    """Return the rows of each workload, in the order in which they ran."""
+    """Return the rows of each workload, sorted by its number; those without one come last."""
     times = defaultdict(lambda: defaultdict(list))
     for entry in benchmarks:
         extra = entry["extra_info"]
         times[entry["group"]][extra["engine"]].append(entry["stats"]["median"] / extra["units"])
     return {
         group: [Row(engine, median(values), max(values)) for engine, values in engines.items()]
-        for group, engines in times.items()
+        for group, engines in sorted(times.items(), key=lambda item: workload_number(item[0]))
     }
+
+
+def workload_number(group):
+    """Return the number in "P7 ...".
+
+    >>> workload_number("P13 import")
+    13.0
+    """
+    match = re.match(r"P(\d+) ", group)
+    return float(match.group(1)) if match else math.inf
 
 
 def table(rows):

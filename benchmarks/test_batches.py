@@ -3,7 +3,7 @@
 import numpy as np
 import peers
 import pytest
-from workloads import NUM_POINTS, T1_S, T2_S, curve_parameters, size, swapped_fidelity
+from workloads import NUM_POINTS, T1_S, T2_S, blockwise_engine, curve_parameters, size, swapped_fidelity
 
 from qnet_channels import thermal_relaxation
 from qnet_core import blockwise, werner_state
@@ -14,10 +14,6 @@ both_threads = pytest.mark.parametrize("threads", (1, 2))
 
 BLOCK = size(4096, 512)
 FEW = size(20, 3)
-
-
-def block_engine(threads):
-    return f"ours, blockwise, {threads} thread{'s' * (threads > 1)}"
 
 
 def decay(wait_s):
@@ -63,7 +59,7 @@ def test_relaxation_blockwise(measure, stored, threads):
         return blockwise(werner_and_relax, *stored, threads=threads)
 
     np.testing.assert_allclose(run().bloch, werner_and_relax(*stored).bloch, atol=1e-14)
-    measure(block_engine(threads) + ", making the pairs too", run, units=NUM_POINTS)
+    measure(blockwise_engine(threads) + ", making the pairs too", run, units=NUM_POINTS)
 
 
 @relaxation
@@ -75,7 +71,7 @@ def test_relaxation_of_given_pairs_blockwise(measure, stored, threads):
         return blockwise(lambda k, wait_s: pairs[k].apply(decay(wait_s), 1), index, stored[1], threads=threads)
 
     np.testing.assert_allclose(run().bloch, werner_and_relax(*stored).bloch, atol=1e-14)
-    measure(block_engine(threads) + ", pairs[index]", run, units=NUM_POINTS, once=True)
+    measure(blockwise_engine(threads) + ", pairs[index]", run, units=NUM_POINTS, once=True)
 
 
 @relaxation
@@ -88,7 +84,7 @@ def test_relaxation_numpy(measure, stored, dense_pairs):
 @relaxation
 def test_relaxation_numpy_in_a_block(measure, stored, dense_pairs):
     pairs, wait_s = dense_pairs[:BLOCK], stored[1][:BLOCK]
-    measure("NumPy einsum, one block of 4096", lambda: peers.numpy_relax(pairs, wait_s), units=BLOCK)
+    measure(f"NumPy einsum, one block of {BLOCK}", lambda: peers.numpy_relax(pairs, wait_s), units=BLOCK)
 
 
 @curve
@@ -100,7 +96,7 @@ def test_curve_blockwise(measure, threads):
         return blockwise(swapped_fidelity, *parameters, threads=threads)
 
     np.testing.assert_allclose(run(), swapped_fidelity(*parameters), atol=1e-14)
-    measure(block_engine(threads), run, units=NUM_POINTS)
+    measure(blockwise_engine(threads), run, units=NUM_POINTS)
 
 
 @curve
@@ -113,7 +109,7 @@ def test_curve_plain(measure):
 def test_curve_numpy(measure):
     parameters = curve_parameters(BLOCK)
     np.testing.assert_allclose(peers.numpy_swapped_fidelity(*parameters), swapped_fidelity(*parameters), atol=1e-12)
-    measure("NumPy einsum, one block of 4096", lambda: peers.numpy_swapped_fidelity(*parameters), units=BLOCK)
+    measure(f"NumPy einsum, one block of {BLOCK}", lambda: peers.numpy_swapped_fidelity(*parameters), units=BLOCK)
 
 
 @curve

@@ -4,7 +4,7 @@ import chain_oracle
 import fock_oracle
 import numpy as np
 import pytest
-from workloads import GATE_MIXING, NUM_POINTS, READOUT_ERROR, STATION, T1_S, T2_S, size
+from workloads import GATE_MIXING, NUM_POINTS, READOUT_ERROR, STATION, T1_S, T2_S, blockwise_engine, size
 
 from qnet_channels import Memory, double_click_link, single_click_link
 from qnet_core import blockwise
@@ -18,6 +18,7 @@ CHAINS = size(10_000, 100)
 NUM_LINKS, CYCLE_S = 8, 1e-3
 MEMORY = Memory(t1_s=T1_S, t2_s=T2_S)
 
+chains = pytest.mark.benchmark(group=f"chains of {NUM_LINKS} links")
 both_threads = pytest.mark.parametrize("threads", (1, 2))
 
 
@@ -33,7 +34,10 @@ def double_click(eta, dark, visibility):
 
 def fock_single_click(bright, eta, dark, visibility):
     return fock_oracle.single_click(
-        bright_population=(bright, bright), transmissivity=(eta, eta), dark_count_probability=dark, visibility=visibility
+        bright_population=(bright, bright),
+        transmissivity=(eta, eta),
+        dark_count_probability=dark,
+        visibility=visibility,
     )
 
 
@@ -60,8 +64,7 @@ def test_links_blockwise(measure, case, threads):
         return blockwise(link, *parameters, threads=threads)
 
     np.testing.assert_allclose(run().state.bloch, link(*parameters).state.bloch, atol=1e-13)
-    engine = f"ours, blockwise, {threads} thread{'s' * (threads > 1)}"
-    measure(engine, run, units=NUM_POINTS)
+    measure(blockwise_engine(threads), run, units=NUM_POINTS)
 
 
 @each_link
@@ -85,31 +88,29 @@ def test_links_in_fock_space(measure, case):
     measure("photon by photon in Python", run, units=len(few[0]))
 
 
-@pytest.mark.benchmark(group=f"chains of {NUM_LINKS} links")
-def test_chains(measure):
-    count = CHAINS
-    link = double_click(ETA[:count], DARK[:count], VISIBILITY[:count])
-
-    def run():
-        return equal_link_chain(link, num_links=NUM_LINKS, cycle_s=CYCLE_S, memory=MEMORY, station=STATION)
-
-    assert np.isfinite(run().fidelity).all()
-    measure("ours, any probability", run, units=count)
+def chain(link):
+    return equal_link_chain(link, num_links=NUM_LINKS, cycle_s=CYCLE_S, memory=MEMORY, station=STATION)
 
 
-@pytest.mark.benchmark(group=f"chains of {NUM_LINKS} links")
+@chains
 def test_chain_cycle_by_cycle(measure):
-    link = double_click_link(transmissivity=0.3, visibility=0.95)
-    chain = equal_link_chain(link, num_links=NUM_LINKS, cycle_s=CYCLE_S, memory=MEMORY, station=STATION)
+    link = double_click_link(transmissivity=0.1, visibility=0.95)
     memory, station = (T1_S, T2_S, 0.0), (GATE_MIXING, READOUT_ERROR)
+    matrix, probability = link.state.matrix, float(link.probability)
 
     def run():
-        return chain_oracle.by_single_sum(
-            link.state.matrix, float(link.probability), NUM_LINKS, CYCLE_S, memory, station
-        )
+        return chain_oracle.by_single_sum(matrix, probability, NUM_LINKS, CYCLE_S, memory, station)
 
-    np.testing.assert_allclose(run(), chain.state.bloch, atol=1e-11)
-    measure("cycle by cycle in NumPy, p = 0.045", run, once=True)
+    np.testing.assert_allclose(run(), chain(link).state.bloch, atol=1e-11)
+    measure(f"cycle by cycle in NumPy, p = {probability:.0e}", run, once=True)
+
+
+@chains
+@pytest.mark.parametrize("transmissivity", (0.1, 1e-4))
+def test_chains(measure, transmissivity):
+    link = double_click(np.full(CHAINS, transmissivity), np.zeros(CHAINS), VISIBILITY[:CHAINS])
+    assert np.isfinite(chain(link).fidelity).all()
+    measure(f"ours, p = {link.probability[0]:.0e}", lambda: chain(link), units=CHAINS)
 
 
 @pytest.mark.benchmark(group="scenario nv_delft, fidelity_distance_curve")

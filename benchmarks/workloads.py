@@ -15,6 +15,11 @@ def size(full, smoke):
     return smoke if SMOKE else full
 
 
+def blockwise_engine(threads):
+    """Return the name by which ``report.py`` compares one thread and two."""
+    return f"ours, blockwise, {threads} thread{'s' * (threads > 1)}"
+
+
 NUM_QUBITS = size(12, 6)
 NUM_POINTS = size(1_000_000, 2_000)
 T1_S, T2_S = 1.0, 0.8

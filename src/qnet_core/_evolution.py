@@ -20,8 +20,6 @@ State = TypeVar("State", bound="DensityMatrix")
 _SCRATCH = 4 * qubit.TILE
 _NO_SCRATCH = np.empty(0)
 _LOW = 7  # qubits whose block of 4**7 numbers stays in cache
-_HIGH = 5  # qubits that are mapped together by columns
-_WIDTH = 32  # columns gathered at a time
 
 
 def require_out(out: "DensityMatrix", dims: Dims, batch: Dims) -> None:
@@ -112,17 +110,15 @@ def apply_each(state: State, channels: "Sequence[Channel | None]", out: State | 
     for k, channel in enumerate(channels):
         if channel is not None:
             _require_fit(channel, k, state._dims[k], out is not None)
-    matrices = [_IDENTITY if channel is None else channel._qubit for channel in channels]
-    if state._batch or set(state._dims) != {2} or len(matrices) <= _LOW or any(r is None for r in matrices):
+    found = [_IDENTITY if channel is None else channel._qubit for channel in channels]
+    matrices = [r for r in found if r is not None]
+    if state._batch or set(state._dims) != {2} or not _LOW < len(matrices) == len(found):
         return _apply_one_by_one(state, channels, out)
     target = _target(state, out)
-    rows = np.array(matrices)
-    scratch = np.empty(4**_HIGH * _WIDTH)
-    qubit.map_low_qubits(target._flat, rows[-_LOW:].reshape(-1), 4**_LOW, scratch)
-    for end in range(len(rows) - _LOW, 0, -_HIGH):
-        part = rows[max(0, end - _HIGH) : end]
-        right = 4 ** (len(rows) - end)
-        qubit.map_high_qubits(target._flat, part.reshape(-1), 4 ** len(part), right, _WIDTH, scratch)
+    scratch = np.empty(_SCRATCH)
+    for k, r in enumerate(matrices[:-_LOW]):
+        qubit.map_qubit(target._flat, r, 4**k, 4 ** (len(matrices) - 1 - k), scratch)
+    qubit.map_low_qubits(target._flat, np.concatenate(matrices[-_LOW:]), 4**_LOW, scratch)
     return target
 
 

@@ -197,12 +197,7 @@ class DensityMatrix:
 
     def __getitem__(self, index: Any) -> Self:
         """Return some points of the batch; subsystems are not indexed."""
-        try:
-            places = np.arange(math.prod(self._batch)).reshape(self._batch)[index]
-        except IndexError as error:
-            raise DimensionError(
-                f"Parameter `index` must select points of batch shape {self._batch}: {error}."
-            ) from None
+        places = np.arange(math.prod(self._batch)).reshape(self._batch)[index]
         if places.size == 0:
             raise DimensionError(f"Parameter `index` must select at least one point, but is {index!r}.")
         return self._wrap(np.ascontiguousarray(self._stack[:, places]).reshape(-1), self._dims, places.shape)

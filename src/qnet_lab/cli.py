@@ -40,10 +40,10 @@ def curve(scenario: str, output: Path, quiet: bool) -> None:
             click.echo("computing (the first run on a machine compiles for a few seconds)", err=True)
         dataset = fidelity_distance_curve(loaded, progress=not quiet)
         paths = write_results(dataset, output, Path(scenario).stem)
-    except ScenarioError as error:
+    except (ScenarioError, MemoryError) as error:
         raise click.ClickException(str(error)) from None
-    except MemoryError as error:
-        raise click.ClickException(str(error)) from None
+    except ValueError as error:
+        raise click.ClickException(f"Scenario `{scenario}`: {error}") from None
     except OSError as error:
         raise click.ClickException(
             f"Output folder `{output}` can't be written to: {error.strerror or error}."

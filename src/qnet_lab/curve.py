@@ -146,6 +146,13 @@ def fidelity_distance_curve(scenario: Scenario, *, progress: bool = False) -> "x
     )
 
 
+def _writable(value: Any) -> Any:
+    """Return nested values with infinities as text, for which JSON has no number."""
+    if isinstance(value, dict):
+        return {key: _writable(item) for key, item in value.items()}
+    return str(value) if value == float("inf") else value
+
+
 def _labelled(
     dataset: "xr.Dataset", scenario: Scenario, numbers: dict[str, Quantity], distances: np.ndarray
 ) -> "xr.Dataset":
@@ -158,10 +165,9 @@ def _labelled(
         labelled[name].attrs = {"units": unit, "long_name": text}
     labelled["distance_km"].attrs = {"units": "km", "long_name": "distance"}
     labelled["repeaters"].attrs = {"units": "1", "long_name": "number of repeaters"}
-    encode = msgspec.json.Encoder(order="deterministic").encode
     labelled.attrs = {
         "title": scenario.title,
-        "scenario": encode(scenario).decode(),
+        "scenario": json.dumps(_writable(msgspec.to_builtins(scenario)), sort_keys=True),
         "parameters": json.dumps(
             {key: {**msgspec.to_builtins(q), "value": repr(q.value)} for key, q in numbers.items()}, sort_keys=True
         ),

@@ -55,10 +55,10 @@ def resolve(scenario: Scenario) -> dict[str, Quantity]:
 
 
 def _own(scenario: Scenario, key: str, unit: str) -> Quantity | None:
-    """Return the scenario's own number, unless it is the default or not given."""
+    """Return the scenario's own number, if it gives one."""
     table, _, field = key.partition(".")
     value = getattr(getattr(scenario, table), field)
-    if value is None or (key not in scenario.sources and value == _NUMBERS[key][2]):
+    if value is None:
         return None
     return Quantity(float(value), unit, "A", scenario.sources.get(key, "given in the scenario"))
 

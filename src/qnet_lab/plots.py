@@ -3,6 +3,8 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
@@ -14,7 +16,7 @@ __all__ = ["plot_curve", "plot_overview"]
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
 _DASHES = ("-", (0, (6, 1.5)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)))
 _PANELS = ("fidelity", "rate_hz", "secret_key_rate_bit_per_s")
-_FLOOR = 1e-9  # of what rates are drawn down to, relative to the largest
+_FLOOR = 1e-12  # of what rates are drawn down to, relative to the largest
 
 
 def _label(repeaters: int) -> str:
@@ -57,8 +59,9 @@ def _use_logarithm(axes: "Axes", shown: "xr.DataArray") -> None:
     axes.set_yscale("log")
     positive = shown.where(shown > 0)
     if bool(positive.notnull().any()):
-        bottom, top = axes.get_ylim()
-        axes.set_ylim(max(bottom, float(positive.max()) * _FLOOR), top)
+        values = np.concatenate([np.asarray(line.get_ydata(), float) for line in axes.get_lines()])
+        drawn = values[values > 0]
+        axes.set_ylim(max(drawn.min(), float(positive.max()) * _FLOOR) / 2, 2 * drawn.max())
 
 
 def plot_overview(dataset: "xr.Dataset") -> "Figure":
@@ -74,7 +77,7 @@ def plot_overview(dataset: "xr.Dataset") -> "Figure":
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5), frameon=False)
     figure.suptitle(dataset.attrs["title"])
-    figure.text(0.995, 0.005, _grades(dataset), ha="right", va="bottom", fontsize=7, color="0.4")
+    figure.text(0.005, 0.985, _grades(dataset), ha="left", va="top", fontsize=7, color="0.4")
     return figure
 
 

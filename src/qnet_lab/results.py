@@ -1,5 +1,6 @@
 """Result files: NetCDF, CSV and PNG, all of them or none."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -28,6 +29,9 @@ def write_results(dataset: "xr.Dataset", folder: Path, name: str) -> list[Path]:
         table = dataset.drop_dims(["pauli_left", "pauli_right"]).to_dataframe().reset_index()
         table.to_csv(drafts[1], index=False)
         plot_overview(dataset).savefig(drafts[2], dpi=150)
+        for path in drafts:
+            if (folder / path.name).is_dir():
+                raise IsADirectoryError(errno.EISDIR, "a folder is in the way", str(folder / path.name))
         for path in drafts:
             os.replace(path, folder / path.name)
     return [folder / path.name for path in drafts]

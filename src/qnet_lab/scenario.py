@@ -16,6 +16,7 @@ __all__ = ["Scenario", "ScenarioError", "load_scenario", "shipped_scenarios"]
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+Distance = Annotated[float, msgspec.Meta(ge=1e-6, le=1e6)]  # km, from a millimetre up
 
 
 class ScenarioError(ValueError):
@@ -23,7 +24,7 @@ class ScenarioError(ValueError):
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of a scenario file: unknown keys are refused; None means that the platform's number is used."""
+    """A table of a scenario file: unknown keys are refused; None stands for the platform's number or the default."""
 
 
 class Link(_Table, frozen=True):
@@ -31,22 +32,22 @@ class Link(_Table, frozen=True):
 
     scheme: Literal["single-click", "double-click"]
     photon_detection_probability: Probability | None = None
-    frequency_conversion_efficiency: Probability = 1.0
+    frequency_conversion_efficiency: Probability | None = None
     bright_population: Probability | None = None
     visibility: Probability | None = None
     phase_std_rad: NotNegative | None = None
-    dark_count_probability: Probability = 0.0
+    dark_count_probability: Probability | None = None
     number_resolving: bool = False
-    preparation_s: NotNegative = 0.0
-    multiplexing: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    preparation_s: NotNegative | None = None
+    multiplexing: Annotated[int, msgspec.Meta(ge=1, le=10**9)] | None = None
 
 
 class FiberTable(_Table, frozen=True):
     """The fibre between neighbours and from each to the midpoint."""
 
-    attenuation_db_per_km: NotNegative = 0.2
-    insertion_loss_db: NotNegative = 0.0
-    group_index: Annotated[float, msgspec.Meta(ge=1)] = 1.468
+    attenuation_db_per_km: NotNegative | None = None
+    insertion_loss_db: NotNegative | None = None
+    group_index: Annotated[float, msgspec.Meta(ge=1)] | None = None
 
 
 class MemoryTable(_Table, frozen=True):
@@ -54,7 +55,7 @@ class MemoryTable(_Table, frozen=True):
 
     t1_s: Positive | None = None
     t2_s: Positive | None = None
-    excited_population: Probability = 0.0
+    excited_population: Probability | None = None
     swap_in_fidelity: Annotated[float, msgspec.Meta(ge=0.5, le=1)] | None = None
     retrieval_efficiency: Probability | None = None
 
@@ -64,7 +65,7 @@ class StationTable(_Table, frozen=True):
 
     gate_fidelity: Annotated[float, msgspec.Meta(ge=0.25, le=1)] | None = None
     readout_error: Probability | None = None
-    success_probability: Probability = 1.0
+    success_probability: Probability | None = None
 
 
 class Direct(_Table, frozen=True):
@@ -76,15 +77,15 @@ class Direct(_Table, frozen=True):
 class Grid(_Table, frozen=True):
     """Evenly spaced distances."""
 
-    start: Positive
-    stop: Positive
+    start: Distance
+    stop: Distance
     num: Annotated[int, msgspec.Meta(ge=2, le=10_000_000)]
 
 
 class Sweep(_Table, frozen=True):
     """Where the curve is computed: end-to-end distances, and numbers of repeaters."""
 
-    distances_km: Grid | Annotated[list[Positive], msgspec.Meta(min_length=1)]
+    distances_km: Grid | Annotated[list[Distance], msgspec.Meta(min_length=1)]
     repeaters: Annotated[list[Annotated[int, msgspec.Meta(ge=0, le=4095)]], msgspec.Meta(min_length=1)]
 
 

@@ -18,6 +18,7 @@ from ._kernels import waiting
 __all__ = ["ChainResult", "equal_link_chain"]
 
 MAX_LINKS = 4096
+_IMPOSSIBLE = 1e-290  # success probabilities up to this count as 0: no float holds such times
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def _average(
     aligned = characters.reshape(4, *(1,) * (len(batch) - characters.ndim + 1), *characters.shape[1:])
     factors = np.broadcast_to(signs * aligned, (4, *batch)).reshape(-1)
     flat, mean = np.empty(16 * points), np.empty(points)
-    possible = success > 0
+    possible = success > _IMPOSSIBLE
     waiting.average_chain(
         flat, mean, state.broadcast_to(batch)._flat, np.where(possible, success, 1.0), count.astype(np.int64),
         t1.copy(), t2.copy(), equilibrium.copy(), factors, *_panels(), np.empty(63),

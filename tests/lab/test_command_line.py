@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from lab.hardware_tables import SHIPPED
 from lab.scenario_files import curve, write
 
+from qnet_core.errors import ParameterError
 from qnet_lab.cli import main
 
 PROGRAM = "from qnet_lab.cli import main; main(prog_name='qnet')"
@@ -105,10 +106,17 @@ def test_wrong_scenarios_are_refused_in_one_line(tmp_path):
     assert not output.exists() or listing(output) == []
 
 
-@pytest.mark.xfail(reason="refusals of the floors below escape as tracebacks", raises=AssertionError)
 @pytest.mark.parametrize("change", [{"link.multiplexing": "2_000_000_000"}, {"sweep.distances_km": "[1e-320]"}])
 def test_numbers_beyond_the_model_are_refused_in_one_line(tmp_path, change):
-    assert_refused(qnet("curve", write(tmp_path, change), "-o", tmp_path), "case", *change)
+    assert_refused(qnet("curve", write(tmp_path, change), "-o", tmp_path / "results"), "case", *change)
+
+
+def test_refusals_of_the_layers_below_are_one_line_too(tmp_path, monkeypatch):
+    def refuse(*arguments, **options):
+        raise ParameterError("Parameter `cycle_s` must be finite, but is inf.")
+
+    monkeypatch.setattr("qnet_lab.curve.equal_link_chain", refuse)
+    assert_refused(qnet("curve", write(tmp_path), "-o", tmp_path / "results"), "case", "`cycle_s`")
 
 
 def test_a_file_in_the_way_of_the_output_is_refused(tmp_path):
@@ -135,17 +143,22 @@ def test_a_missing_argument_is_a_usage_error():
     assert "SCENARIO" in result.stderr
 
 
-def test_the_program_runs_and_refuses_like_the_function(tmp_path, run_python):
-    scenario = write(tmp_path)
+def test_the_program_does_what_the_function_does(tmp_path, run_python):
+    """Another process prints the same, and writes the same bytes."""
+    scenario, here, there = write(tmp_path), tmp_path / "results", tmp_path / "elsewhere"
     done = run_python(PROGRAM, "curve", scenario, cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == qnet("curve", scenario, "-o", tmp_path / "again").stdout.replace(
-        str(tmp_path / "again"), "results"
-    )
-    assert listing(tmp_path / "results") == FILES
+    again = qnet("curve", scenario, "-o", there)
+    assert (done.returncode, done.stderr) == (again.exit_code, again.stderr) == (0, "")
+    assert done.stdout == again.stdout.replace(str(there), "results")
+    assert listing(here) == listing(there) == FILES
+    assert [name for name in FILES if (here / name).read_bytes() != (there / name).read_bytes()] == []
+
+
+def test_the_program_refuses_without_traceback(tmp_path, run_python):
     refused = run_python(PROGRAM, "curve", "no_such", cwd=tmp_path)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == qnet("curve", "no_such").stderr
+    assert listing(tmp_path) == []
 
 
 def test_the_command_starts_without_what_it_computes_with(run_python):

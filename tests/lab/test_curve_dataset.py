@@ -76,7 +76,6 @@ def test_infinite_numbers_are_recorded(tmp_path):
     assert [parameters[f"memory.{key}"]["value"] for key in ("t1_s", "t2_s")] == ["inf", "inf"]
 
 
-@pytest.mark.xfail(reason="JSON has no infinity: a given infinite time is recorded as null, as if it were not given")
 def test_the_recorded_scenario_tells_infinite_from_not_given(tmp_path):
     given, absent = curve(tmp_path, {"memory.t1_s": "inf"}), curve(tmp_path)
     assert given.attrs["scenario"] != absent.attrs["scenario"]

@@ -1,5 +1,6 @@
 """Figures: what is drawn is the data, labelled with units, and nothing runs out of the figure."""
 
+import functools
 import itertools
 import json
 
@@ -7,7 +8,8 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from lab.scenario_files import curve
+from lab.hardware_tables import SHIPPED
+from lab.scenario_files import IDEAL, curve
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -24,6 +26,7 @@ LABELS = {
 PANELS = ("fidelity", "rate_hz", "secret_key_rate_bit_per_s")
 NAMES = {0: "no repeater", 1: "1 repeater", 2: "2 repeaters", 3: "3 repeaters", 7: "7 repeaters"}
 BOUND = "direct transmission (PLOB bound)"
+HUNDRED_DECADES = {"sweep.distances_km": "[1, 500, 5000]", "link.dark_count_probability": "0"}
 LONG = '"Nodes of a network between three cities, over fibre that lies there already, as measured in a laboratory"'
 
 
@@ -49,20 +52,27 @@ def shown_texts(figure):
     return [(text.get_text(), text.get_window_extent(canvas.get_renderer())) for text in texts]
 
 
-def outside(figure):
+def outside(figure, shown):
     """Texts that do not lie inside the figure whole."""
     box = figure.bbox
-    return [
-        text
-        for text, extent in shown_texts(figure)
-        if extent.x0 < box.x0 or extent.y0 < box.y0 or extent.x1 > box.x1 or extent.y1 > box.y1
-    ]
+    return [t for t, at in shown if at.x0 < box.x0 or at.y0 < box.y0 or at.x1 > box.x1 or at.y1 > box.y1]
 
 
-def overlapping(figure):
+def overlapping(shown):
     """Pairs of texts that cover each other."""
-    pairs = itertools.combinations(shown_texts(figure), 2)
+    pairs = itertools.combinations(shown, 2)
     return [(first, second) for (first, box), (second, other) in pairs if box.overlaps(other)]
+
+
+@pytest.fixture(scope="module")
+def overview(shipped_curve):
+    """Return a function from a scenario's name to its figure and the texts in it, drawn once."""
+
+    def draw(name):
+        figure = plot_overview(shipped_curve(name))
+        return figure, shown_texts(figure)
+
+    return functools.cache(draw)
 
 
 @pytest.mark.parametrize("variable", LABELS)
@@ -119,18 +129,22 @@ def test_lines_are_told_apart_by_colour(tmp_path, repeaters):
     assert min(distances) > 0.2
 
 
-def test_rates_are_drawn_over_what_can_be_read(tmp_path):
-    """A key that falls to nothing just before it vanishes does not stretch the scale over hundreds of decades."""
-    changes = {"sweep.distances_km": "[1, 500, 5000]", "link.dark_count_probability": "0"}
-    for variable in PANELS[1:]:
-        axes = drawn(curve(tmp_path, changes), variable)
-        bottom, top = axes.get_ylim()
-        assert 0 < bottom < top < 1e12 * bottom
+@pytest.mark.parametrize("variable", PANELS[1:])
+def test_rates_far_below_the_largest_are_not_shown(tmp_path, variable):
+    """Of what falls by a hundred decades about a dozen are drawn, and no empty ones above."""
+    dataset = curve(tmp_path, HUNDRED_DECADES)
+    axes = drawn(dataset, variable)
+    bottom, top = axes.get_ylim()
+    largest = float(dataset[variable].max())
+    highest = max(line.get_ydata().max() for line in axes.get_lines())
+    assert float(dataset["rate_hz"].min()) < 1e-40 * largest
+    assert 1e-14 * largest < bottom < 1e-8 * largest
+    assert highest < top < 10 * highest
 
 
-def test_the_overview_has_three_titled_panels_and_one_legend(shipped):
-    _, dataset = shipped
-    figure = plot_overview(dataset)
+def test_the_overview_has_three_titled_panels_and_one_legend(shipped, overview):
+    name, dataset = shipped
+    figure, _ = overview(name)
     assert isinstance(figure, Figure)
     assert [axes.get_ylabel() for axes in figure.axes] == [LABELS[variable] for variable in PANELS]
     assert len({axes.get_title() for axes in figure.axes}) == 3
@@ -140,25 +154,23 @@ def test_the_overview_has_three_titled_panels_and_one_legend(shipped):
     assert [text.get_text() for text in legend.get_texts()] == [*(NAMES[r] for r in repeaters), BOUND]
 
 
-def test_the_overview_counts_what_is_assumed(shipped):
+def test_the_overview_counts_what_is_assumed(shipped, overview):
     """Grades A and M, of all numbers that are not defaults."""
-    _, dataset = shipped
+    name, dataset = shipped
     numbers = json.loads(dataset.attrs["parameters"]).values()
     grades = [number["grade"] for number in numbers if number["source"] != "default"]
     note = f"{grades.count('A') + grades.count('M')} of {len(grades)} hardware numbers are assumed or unverified"
-    assert note in [text for text, _ in shown_texts(plot_overview(dataset))]
+    assert note in dict(overview(name)[1])
 
 
-def test_no_text_runs_out_of_the_overview(shipped):
-    _, dataset = shipped
-    figure = plot_overview(dataset)
-    assert len(shown_texts(figure)) > 30
-    assert outside(figure) == []
+def test_no_text_runs_out_of_the_overview(shipped, overview):
+    figure, shown = overview(shipped[0])
+    assert len(shown) > 30
+    assert outside(figure, shown) == []
 
 
-def test_no_text_covers_another(shipped):
-    _, dataset = shipped
-    assert overlapping(plot_overview(dataset)) == []
+def test_no_text_covers_another(overview):
+    assert [overlapping(overview(name)[1]) for name in SHIPPED] == [[], [], []]
 
 
 @pytest.mark.parametrize(
@@ -166,13 +178,33 @@ def test_no_text_covers_another(shipped):
 )
 def test_other_scenarios_fit_as_well(tmp_path, changes):
     figure = plot_overview(curve(tmp_path, changes))
-    assert outside(figure) == []
-    assert overlapping(figure) == []
+    shown = shown_texts(figure)
+    assert outside(figure, shown) == []
+    assert overlapping(shown) == []
+
+
+def test_an_infinite_bound_is_left_out(tmp_path):
+    """Without loss there is no bound on direct transmission; the keys are shown all the same."""
+    dataset = curve(tmp_path, base=IDEAL)
+    assert np.isinf(dataset["direct_bound_bit_per_s"]).all()
+    figure = plot_overview(dataset)
+    assert outside(figure, shown_texts(figure)) == []
+    bottom, top = figure.axes[2].get_ylim()
+    keys = dataset["secret_key_rate_bit_per_s"]
+    assert bottom < float(keys.min()) < float(keys.max()) < top < np.inf
 
 
 def test_a_curve_without_pairs_is_drawn(tmp_path):
     dataset = curve(tmp_path, {"link.photon_detection_probability": "0", "link.dark_count_probability": "0"})
     figure = plot_overview(dataset)
-    assert outside(figure) == []
+    assert outside(figure, shown_texts(figure)) == []
     for axes in figure.axes:
         assert not any(np.isfinite(line.get_ydata()).any() for line in axes.get_lines() if line.get_label() != BOUND)
+
+
+def test_times_that_never_end_are_left_out(tmp_path):
+    dataset = curve(tmp_path, {"sweep.distances_km": "[1, 1000000]", "link.dark_count_probability": "0"})
+    times = dataset["waiting_time_s"]
+    assert np.isinf(times.isel(distance_km=1)).any()
+    bottom, top = drawn(dataset, "waiting_time_s").get_ylim()
+    assert bottom < float(times.min()) < top < np.inf

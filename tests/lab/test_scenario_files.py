@@ -125,7 +125,6 @@ def test_numbers_of_the_platform_stand_in_for_those_not_given(tmp_path, platform
     assert platform not in without_source["source"]
 
 
-@pytest.mark.xfail(reason="a number equal to the default counts as not given unless it has an entry in [sources]")
 @pytest.mark.parametrize(("platform", "key", "perfect"), PERFECT)
 def test_perfection_in_the_scenario_overrides_the_platform(tmp_path, platform, key, perfect):
     number = parameters(tmp_path, on(platform, {key: repr(perfect)}))[key]

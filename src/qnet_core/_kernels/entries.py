@@ -12,7 +12,7 @@ from .._jit import kernel
 Array = Any  # a flat array; Numba types it at the call
 
 CHUNK = 512  # elements of a run that are worked on while they stay in cache
-CACHED = 2048  # elements of all inputs of a map that stay in the nearest cache
+CACHED = 8192  # elements of all inputs of a map that stay in the nearest cache
 LANES = 64  # short runs that are gathered side by side
 
 

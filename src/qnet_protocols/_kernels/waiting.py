@@ -16,7 +16,7 @@ Array = Any  # a flat array; Numba types it at the call
 
 NODES = 16  # per panel
 SHORTEST = 16.0  # cycles in the shortest panel, which its nodes sum exactly
-LONGEST = 56  # panels have 16 * 2**k cycles, k up to this
+LONGEST = 40  # of panels of 16 * 2**k cycles with nodes of their own; longer ones scale the last
 FASTEST = 700.0  # decay per cycle beyond which exp(-rate) counts as 0
 TAIL = 42.0  # the sum ends where exp(-TAIL) is left
 
@@ -61,7 +61,7 @@ def add_cycle(sums: Array, weight: float, p: float, fail: float, n: int, rates: 
             sums[6 * j + m] += weight * (last * whole + waiting * fresh * total)
         if j == 0:
             waiting = waited_mean(p, fail, 0.0, t)
-            sums[24] += weight * t * (last * whole + waiting * fresh * total)
+            sums[24] += t * (weight * (last * whole + waiting * fresh * total))
 
 
 @kernel
@@ -71,17 +71,19 @@ def sum_cycles(sums: Array, p: float, n: int, rates: Array, others: Array, nodes
     fail = 745.0 if p >= 1.0 else min(745.0, -log1p(-p))
     fastest = n * (fail + max(rates[2], rates[5]))
     length, k = SHORTEST, 0
-    while 2 * length * fastest <= 8.0 and k < LONGEST:
+    while 2 * length * fastest <= 8.0:
         length *= 2.0
-        k += 1
+        k = min(k + 1, LONGEST)
     start, end, first = 1.0, (TAIL + n) / fail, True
     while first or start <= end:
+        scale = length / (SHORTEST * 2.0**k)
         for i in range(NODES):
-            add_cycle(sums, weights[NODES * k + i], p, fail, n, rates, others, start + nodes[NODES * k + i])
+            node, weight = scale * nodes[NODES * k + i], scale * weights[NODES * k + i]
+            add_cycle(sums, weight, p, fail, n, rates, others, start + node)
         start += length
-        if not first and k < LONGEST:
+        if not first:
             length *= 2.0
-            k += 1
+            k = min(k + 1, LONGEST)
         first = False
 
 
