@@ -17,6 +17,8 @@ from .errors import ParameterError, ParameterTypeError
 
 __all__ = ["Channel"]
 
+_ROUND_OFF = 4 * np.finfo(float).eps  # what changing representations leaves of zeros and ones
+
 
 class Channel:
     """A completely positive map that does not raise the trace, or a batch of them; an immutable value.
@@ -63,7 +65,8 @@ class Channel:
     @classmethod
     def _from_choi(cls, choi: Complexes, dims_in: Dims, dims_out: Dims) -> Self:
         stack = _conversions.transfer_from_choi(choi, dims_in, dims_out)
-        stack[np.abs(stack) <= 4 * np.finfo(float).eps * np.abs(stack).max(axis=(0, 1))] = 0  # the round-off of zeros
+        stack[np.abs(stack) <= _ROUND_OFF * np.abs(stack).max(axis=(0, 1))] = 0
+        stack[0, 0, np.abs(stack[0, 0] - 1) <= _ROUND_OFF] = 1  # so that the trace is kept bit for bit
         return cls._from_stack(stack, choi.shape[:-2], dims_in, dims_out)
 
     @classmethod

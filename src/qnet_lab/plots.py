@@ -57,10 +57,10 @@ def plot_curve(dataset: "xr.Dataset", variable: str = "fidelity", *, ax: "Axes |
 def _use_logarithm(axes: "Axes", shown: "xr.DataArray") -> None:
     """Scale logarithmically, over not more decades than can be read."""
     axes.set_yscale("log")
-    positive = shown.where(shown > 0)
+    positive = shown.where((shown > 0) & np.isfinite(shown))
     if bool(positive.notnull().any()):
         values = np.concatenate([np.asarray(line.get_ydata(), float) for line in axes.get_lines()])
-        drawn = values[values > 0]
+        drawn = values[np.isfinite(values) & (values > 0)]
         axes.set_ylim(max(drawn.min(), float(positive.max()) * _FLOOR) / 2, 2 * drawn.max())
 
 
@@ -75,9 +75,11 @@ def plot_overview(dataset: "xr.Dataset") -> "Figure":
             {"fidelity": "end-to-end fidelity", "rate_hz": "entanglement"}.get(variable, "secret key (BB84)")
         )
     handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5), frameon=False)
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=min(len(labels), 5), frameon=False,
+        title=_grades(dataset), title_fontsize=8,
+    )  # fmt: skip
     figure.suptitle(dataset.attrs["title"])
-    figure.text(0.005, 0.985, _grades(dataset), ha="left", va="top", fontsize=7, color="0.4")
     return figure
 
 
