@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from .states import DensityMatrix
 
 State = TypeVar("State", bound="DensityMatrix")
-_SCRATCH = 4 * qubit.TILE
-_NO_SCRATCH = np.empty(0)
+_SMALL = 4096  # elements that always fit in memory
 _LOW = 7  # qubits whose block of 4**7 numbers stays in cache
 
 
@@ -35,7 +35,7 @@ def require_out(out: "DensityMatrix", dims: Dims, batch: Dims) -> None:
 def _target(state: State, out: State | None) -> State:
     """Return ``out`` holding a copy of the state, or a new copy."""
     if out is None:
-        if state._flat.size > _SCRATCH:
+        if state._flat.size > _SMALL:
             _checks.capacity(state._flat.size, "The state after the map")
         return state._wrap(state._flat.copy(), state._dims, state._batch)
     if out is not state:
@@ -50,8 +50,7 @@ def apply_to_qubit(state: State, r: Floats, on: int, out: State | None) -> State
     flat = target._flat
     left = math.prod(target._dims[:on]) ** 2 if on else 1
     right = flat.size // (4 * left)
-    scratch = _NO_SCRATCH if right > 4 or flat.size < _SCRATCH else np.empty(_SCRATCH)
-    qubit.map_qubit(flat, r, left, right, scratch)
+    qubit.map_qubit(flat, r, left, right)
     return target
 
 
@@ -67,20 +66,27 @@ def _common_batch(state: State, channel: "Channel") -> "tuple[State, Channel]":
     return state, channel
 
 
+@lru_cache(maxsize=4096, typed=True)
+def _targets(dims: Dims, on: int | Dims, dims_in: Dims, dims_out: Dims) -> tuple[Dims, Dims]:
+    """Return the subsystems that a channel acts on, and the dimensions after it."""
+    where = _checks.subsystems(on, len(dims))
+    if not where:
+        raise DimensionError("Parameter `on` must name at least one subsystem, but is empty.")
+    have = tuple(dims[k] for k in where)
+    if have != dims_in:
+        raise DimensionError(f"Parameter `on` must name subsystems of dims {dims_in}, but {where} have {have}.")
+    return where, output_dims(dims, where, dims_out)
+
+
 def apply_general(state: State, channel: "Channel", on: int | Sequence[int], out: State | None) -> State:
     """Map any subsystems by any channel."""
     if not hasattr(channel, "_transfer"):
         raise ParameterTypeError(f"Parameter `channel` must be a Channel, but is {type(channel).__name__}.")
-    where = _checks.subsystems(on, len(state._dims))
-    if not where:
-        raise DimensionError("Parameter `on` must name at least one subsystem, but is empty.")
-    have = tuple(state._dims[k] for k in where)
-    if have != channel.dims_in:
-        raise DimensionError(f"Parameter `on` must name subsystems of dims {channel.dims_in}, but {where} have {have}.")
+    key = on if isinstance(on, int | tuple) else _checks.subsystems(on, len(state._dims))
+    where, dims = _targets(state._dims, key, channel.dims_in, channel.dims_out)
     in_place = out is state
     state, channel = _common_batch(state, channel)
     batch = channel.batch_shape or state._batch
-    dims = output_dims(state._dims, where, channel.dims_out)
     if out is not None:
         require_out(out, dims, batch)
     buffer = None if out is None else state._flat if in_place else out._flat
@@ -115,10 +121,9 @@ def apply_each(state: State, channels: "Sequence[Channel | None]", out: State | 
     if state._batch or set(state._dims) != {2} or not _LOW < len(matrices) == len(found):
         return _apply_one_by_one(state, channels, out)
     target = _target(state, out)
-    scratch = np.empty(_SCRATCH)
     for k, r in enumerate(matrices[:-_LOW]):
-        qubit.map_qubit(target._flat, r, 4**k, 4 ** (len(matrices) - 1 - k), scratch)
-    qubit.map_low_qubits(target._flat, np.concatenate(matrices[-_LOW:]), 4**_LOW, scratch)
+        qubit.map_qubit(target._flat, r, 4**k, 4 ** (len(matrices) - 1 - k))
+    qubit.map_low_qubits(target._flat, np.concatenate(matrices[-_LOW:]), 4**_LOW)
     return target
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _checks
-from .channels import Channel
 from .errors import ParameterTypeError
 from .states import DensityMatrix
 
@@ -52,32 +51,47 @@ def blockwise(
     ]
     points = math.prod(batch)
 
-    def work(start: int) -> Result:
+    def block(start: int) -> Result:
         return function(*(array[start : start + size] for array in flat))
 
-    starts = range(0, points, size)
+    first = block(0)
+    whole, store = _place(first, batch)
+    store(first, 0)
+    starts = range(size, points, size)
     if workers == 1:
-        return _joined([work(start) for start in starts], batch)
-    with ThreadPoolExecutor(workers) as pool:
-        return _joined(list(pool.map(work, starts)), batch)
+        for start in starts:
+            store(block(start), start)
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            for _ in pool.map(lambda start: store(block(start), start), starts):
+                pass
+    return cast("Result", whole)
 
 
-def _joined(parts: list[Result], batch: tuple[int, ...]) -> Result:
-    """Put the results of blocks together, and give them the batch shape."""
-    return cast("Result", _concatenated(parts, batch))
-
-
-def _concatenated(parts: list[Any], batch: tuple[int, ...]) -> Any:
-    first = parts[0]
+def _place(first: Any, batch: tuple[int, ...]) -> tuple[Any, Callable[[Any, int], None]]:
+    """Return room for all blocks, of the kind of the first, and a function that stores a block from a point on."""
+    points = math.prod(batch)
     if isinstance(first, np.ndarray):
-        return np.concatenate(parts).reshape(*batch, *first.shape[1:])
+        rows = np.empty((points, *first.shape[1:]), first.dtype)
+        return rows.reshape(*batch, *first.shape[1:]), lambda part, at: rows.__setitem__(
+            slice(at, at + len(part)), part
+        )
     if isinstance(first, DensityMatrix):
-        stack = np.concatenate([part._stack for part in parts], axis=1)
-        return DensityMatrix._wrap(stack.reshape(-1), first.dims, batch)
-    if isinstance(first, tuple):
-        joined = [_joined(list(items), batch) for items in zip(*parts, strict=True)]
-        return type(first)(*joined) if hasattr(first, "_fields") else tuple(joined)
-    if isinstance(first, Channel):
-        stack = np.concatenate([part._stack for part in parts], axis=2)
-        return Channel._from_stack(stack, batch, first.dims_in, first.dims_out)
-    raise ParameterTypeError(f"Parameter `function` must return arrays or states, but returned {type(first).__name__}.")
+        stack = np.empty((len(first._stack), points))
+        return DensityMatrix._wrap(stack.reshape(-1), first.dims, batch), lambda part, at: _store_state(stack, part, at)
+    if not isinstance(first, tuple):
+        kind = type(first).__name__
+        raise ParameterTypeError(
+            f"Parameter `function` must return arrays, states or tuples of them, but returned {kind}."
+        )
+    places, stores = zip(*(_place(item, batch) for item in first), strict=True)
+
+    def store_all(part: Any, at: int) -> None:
+        for store, item in zip(stores, part, strict=True):
+            store(item, at)
+
+    return type(first)(*places) if hasattr(first, "_fields") else places, store_all
+
+
+def _store_state(stack: np.ndarray, part: DensityMatrix, at: int) -> None:
+    stack[:, at : at + part._stack.shape[1]] = part._stack

@@ -197,6 +197,11 @@ class DensityMatrix:
 
     def __getitem__(self, index: Any) -> Self:
         """Return some points of the batch; subsystems are not indexed."""
+        keys = index if isinstance(index, tuple) else (index,)
+        if all(key is None or key is Ellipsis or isinstance(key, int | slice) for key in keys):
+            part = self._flat.reshape(-1, *self._batch)[(slice(None), *keys)]
+            if part.size > 0:
+                return self._wrap(np.array(part, order="C").reshape(-1), self._dims, part.shape[1:])
         places = np.arange(math.prod(self._batch)).reshape(self._batch)[index]
         if places.size == 0:
             raise DimensionError(f"Parameter `index` must select at least one point, but is {index!r}.")

@@ -6,8 +6,6 @@ from .._jit import kernel
 
 Array = Any  # a flat array; Numba types it at the call
 
-TILE = 64  # points that are brought together where a qubit's own stride is too short
-
 
 @kernel
 def map_columns(x0: Array, x1: Array, x2: Array, x3: Array, r: Array) -> None:
@@ -59,50 +57,48 @@ def map_sixteens(x: Array, r: Array) -> None:
 
 
 @kernel
-def map_tiles(x: Array, r: Array, scratch: Array) -> int:
-    """Map the last qubit by tiles gathered in ``scratch``; return how many points were done."""
-    s0, s1 = scratch[0:TILE], scratch[TILE : 2 * TILE]
-    s2, s3 = scratch[2 * TILE : 3 * TILE], scratch[3 * TILE : 4 * TILE]
-    tiles = x.size // (4 * TILE)
-    for t in range(tiles):
-        block = x[4 * TILE * t : 4 * TILE * (t + 1)]
-        for k in range(TILE):
-            s0[k], s1[k], s2[k], s3[k] = block[4 * k], block[4 * k + 1], block[4 * k + 2], block[4 * k + 3]
-        map_columns(s0, s1, s2, s3, r)
-        for k in range(TILE):
-            block[4 * k], block[4 * k + 1], block[4 * k + 2], block[4 * k + 3] = s0[k], s1[k], s2[k], s3[k]
-    return int(tiles * TILE)
+def map_units(x: Array, r: Array) -> None:
+    """Map the last qubit, whose four numbers stand side by side."""
+    r00, r01, r02, r03 = r[0], r[1], r[2], r[3]
+    r10, r11, r12, r13 = r[4], r[5], r[6], r[7]
+    r20, r21, r22, r23 = r[8], r[9], r[10], r[11]
+    r30, r31, r32, r33 = r[12], r[13], r[14], r[15]
+    for row in range(x.size // 4):
+        block = x[4 * row : 4 * row + 4]
+        a, b, c, d = block[0], block[1], block[2], block[3]
+        block[0] = r00 * a + r01 * b + r02 * c + r03 * d
+        block[1] = r10 * a + r11 * b + r12 * c + r13 * d
+        block[2] = r20 * a + r21 * b + r22 * c + r23 * d
+        block[3] = r30 * a + r31 * b + r32 * c + r33 * d
 
 
 @kernel
-def map_qubit(x: Array, r: Array, left: int, right: int, scratch: Array) -> None:
+def map_qubit(x: Array, r: Array, left: int, right: int) -> None:
     """Map the qubit that stands between ``left`` and ``right`` other elements."""
-    done = 0
-    if right == 4:
+    if right == 1:
+        map_units(x, r)
+    elif right == 4:
         map_quads(x, r)
-        done = left
     elif right == 16:
         map_sixteens(x, r)
-        done = left
-    elif right == 1 and scratch.size > 0:
-        done = map_tiles(x, r, scratch)
-    for row in range(done, left):
-        o = 4 * row * right
-        map_columns(
-            x[o : o + right],
-            x[o + right : o + 2 * right],
-            x[o + 2 * right : o + 3 * right],
-            x[o + 3 * right : o + 4 * right],
-            r,
-        )
+    else:
+        for row in range(left):
+            o = 4 * row * right
+            map_columns(
+                x[o : o + right],
+                x[o + right : o + 2 * right],
+                x[o + 2 * right : o + 3 * right],
+                x[o + 3 * right : o + 4 * right],
+                r,
+            )
 
 
 @kernel
-def map_low_qubits(x: Array, r: Array, block: int, scratch: Array) -> None:
+def map_low_qubits(x: Array, r: Array, block: int) -> None:
     """Map the last qubits, one matrix each, block by block of ``block`` elements."""
     for b in range(x.size // block):
         part = x[block * b : block * (b + 1)]
         right = 1
         for q in range(r.size // 16 - 1, -1, -1):
-            map_qubit(part, r[16 * q : 16 * (q + 1)], block // (4 * right), right, scratch)
+            map_qubit(part, r[16 * q : 16 * (q + 1)], block // (4 * right), right)
             right *= 4
