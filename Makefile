@@ -37,9 +37,10 @@ check: .venv/.stamp-dev  ## lint, format, types and the import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: .venv/.stamp-bench  ## the benchmarks in full, against their peers: JSON in results/
+bench: .venv/.stamp-bench  ## the benchmarks in full, against their peers: JSON and a table in results/
 	@mkdir -p results
 	$(BIN)/python -m pytest benchmarks --benchmark-json results/benchmarks.json
+	$(BIN)/python benchmarks/report.py results/benchmarks.json | tee results/benchmarks.md
 
 bench-smoke: .venv/.stamp-bench  ## each benchmark once, in small: do they still run?
 	QNET_BENCH_SMOKE=1 $(BIN)/python -m pytest benchmarks --benchmark-disable -q

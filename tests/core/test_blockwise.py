@@ -5,6 +5,7 @@ import pytest
 
 import qnet_core as qc
 from qnet_core import Channel, DensityMatrix, Heralded
+from qnet_core.errors import ParameterTypeError
 
 FIDELITY = np.linspace(0.3, 1.0, 11)
 
@@ -28,15 +29,9 @@ def test_arrays_states_and_tuples(block_size, threads):
     np.testing.assert_array_equal(heralded.probability, FIDELITY / 2)
 
 
-def test_channels():
-    def flips(probability):
-        diagonal = np.ones((len(probability), 4))
-        diagonal[:, 1:3] -= 2 * probability[:, None]
-        return Channel.from_transfer(diagonal[:, :, None] * np.eye(4), 2)
-
-    probability = np.linspace(0, 1, 7)
-    channels = qc.blockwise(flips, probability, block_size=2)
-    np.testing.assert_array_equal(channels.transfer, flips(probability).transfer)
+def test_other_results_are_refused():
+    with pytest.raises(ParameterTypeError, match=r"`function`.*Channel"):
+        qc.blockwise(lambda p: Channel.identity(2), np.linspace(0, 1, 7), block_size=2)
 
 
 def test_parameters_broadcast():
