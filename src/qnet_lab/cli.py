@@ -15,7 +15,10 @@ __all__ = ["main"]
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="qnet-engine", prog_name="qnet")
 def main() -> None:
-    """Quantum networks by density matrices: fidelity, rates and keys from hardware numbers."""
+    """Quantum networks by density matrices: fidelity, rates and keys from hardware numbers.
+
+    To begin with: qnet curve nv_delft (or ion_sr88_ca43, or eu_yso).
+    """
 
 
 @main.command()
@@ -58,7 +61,7 @@ def _table(dataset: "xr.Dataset", rows: int = 8) -> str:
     distances = dataset["distance_km"].values
     chosen = sorted({round(i * (len(distances) - 1) / (rows - 1)) for i in range(rows)})
     repeaters = dataset["repeaters"].values
-    head = f"{'':>10}" + "".join(f"{f'{r} repeaters':^34}" for r in repeaters)
+    head = f"{'':>10}" + "".join(f"{f'{r} repeater' + ('' if r == 1 else 's'):^34}" for r in repeaters)
     names = f"{'km':>10}" + f"{'fidelity':>10}{'pairs/s':>12}{'key bit/s':>12}" * len(repeaters)
     lines = [dataset.attrs["title"], head, names]
     for i in chosen:

@@ -101,7 +101,7 @@ def _columns(scenario: Scenario, numbers: dict[str, Quantity], distance_km: np.n
     links = np.array(scenario.sweep.repeaters)[:, None] + 1
     link, chain = _chain(scenario, numbers, distance_km, links)
     rate = chain.rate_hz * numbers["memory.retrieval_efficiency"].value ** 2
-    fraction = secret_key_fraction(chain.state)
+    fraction = np.where(rate > 0, secret_key_fraction(chain.state), 0.0)  # no pairs, no key
     return {
         "fidelity": chain.fidelity, "rate_hz": rate, "secret_key_rate_bit_per_s": rate * fraction,
         "secret_key_fraction": fraction, "waiting_time_s": chain.waiting_time_s,

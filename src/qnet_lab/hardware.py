@@ -39,19 +39,35 @@ _NUMBERS: Mapping[str, tuple[str, str | None, float | None]] = {
 def resolve(scenario: Scenario) -> dict[str, Quantity]:
     """Return every number the scenario needs, by its key: its own, else its platform's, else the default."""
     platform = None if scenario.platform is None else preset(scenario.platform)
+    _refuse_idle_keys(scenario)
     found = {}
     for key, (unit, name, default) in _NUMBERS.items():
         if key == "link.bright_population" and scenario.link.scheme == "double-click":
             continue
-        found[key] = (
-            _own(scenario, key, unit) or _of_platform(platform, key, name) or _default(scenario, key, unit, default)
-        )
+        quantity = _own(scenario, key, unit) or _of_platform(platform, key, name)
+        found[key] = _default(scenario, key, unit, default) if quantity is None else quantity
+        found[key] = msgspec.structs.replace(found[key], unit=unit)
     t1, t2 = found["memory.t1_s"].value, found["memory.t2_s"].value
     if t2 > 2 * t1:
         raise ScenarioError(
             f"Scenario `{scenario.title}`: key `memory.t2_s`: expected at most 2 * t1_s = {2 * t1:g}, but it is {t2:g}."
         )
     return found
+
+
+def _refuse_idle_keys(scenario: Scenario) -> None:
+    """Refuse numbers that the scheme does not use, and sources of numbers that there are not."""
+    if scenario.link.scheme == "double-click":
+        for field in ("bright_population", "phase_std_rad"):
+            if (value := getattr(scenario.link, field)) is not None:
+                raise ScenarioError(
+                    f"Scenario `{scenario.title}`: key `link.{field}`: expected only with scheme single-click, but it is {value}."
+                )
+    for key in scenario.sources:
+        if key not in _NUMBERS:
+            raise ScenarioError(
+                f"Scenario `{scenario.title}`: key `sources`: expected only {', '.join(_NUMBERS)}, but it has {key!r}."
+            )
 
 
 def _own(scenario: Scenario, key: str, unit: str) -> Quantity | None:

@@ -116,6 +116,18 @@ def shipped_scenarios() -> tuple[str, ...]:
     return tuple(sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")))
 
 
+_TABLES: dict[str, type[_Table]] = {
+    "": Scenario,
+    "link": Link,
+    "fiber": FiberTable,
+    "memory": MemoryTable,
+    "station": StationTable,
+    "direct": Direct,
+    "sweep": Sweep,
+    "sweep.distances_km": Grid,
+}
+
+
 def _read(scenario: str | Path) -> tuple[str, str]:
     """Return the name and text of a shipped scenario or of a file."""
     if str(scenario) in shipped_scenarios():
@@ -155,9 +167,10 @@ def _explain(message: str, raw: dict[str, Any]) -> str:
     """Add the key and the value to msgspec's message."""
     what, _, where = message.partition(" - at ")
     key = re.sub(r"^\$\.?|\[\.\.\.\]", "", where.strip("`"))
-    what = what.replace("Object contains unknown field", "has an unknown key").replace(
-        "Object missing required field", "lacks the key"
-    )
+    what = what.replace("Object missing required field", "lacks the key").replace(" | null", "")
+    if "unknown field" in what:
+        known = ", ".join(field.name for field in msgspec.structs.fields(_TABLES[key]))
+        what = what.replace("Object contains unknown field", "has an unknown key") + f" (known are {known})"
     value: Any = raw
     for part in filter(None, re.split(r"\.|\[(\d+)\]", key)):
         value = value[int(part)] if part.isdigit() and isinstance(value, list) else value.get(part, {})

@@ -53,7 +53,7 @@ def test_files_are_written_and_a_table_is_printed(tmp_path):
     lines = result.stdout.splitlines()
     assert lines[0] == "case"
     assert "0 repeaters" in lines[1]
-    assert "1 repeaters" in lines[1]
+    assert "1 repeater " in lines[1] + " "
     assert lines[2].split() == ["km", *["fidelity", "pairs/s", "key", "bit/s"] * 2]
     assert all(str(tmp_path / "a" / "b" / name) in lines[-1] for name in FILES)
     rows = [[float(cell) for cell in line.split()] for line in lines[3:-1]]

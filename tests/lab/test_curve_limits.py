@@ -148,3 +148,11 @@ def test_bound_of_direct_transmission(tmp_path):
     dataset = ideal(tmp_path, fiber__attenuation_db_per_km="0.2", sweep__distances_km="[50, 100]")
     expected = [152003.09344504997, 14499.569695115089]
     np.testing.assert_allclose(dataset["direct_bound_bit_per_s"], expected, rtol=1e-12)
+
+
+def test_no_pairs_no_key(tmp_path):
+    """Detectors that see nothing, and no dark counts: nothing ever comes, and that is no key, not an undefined one."""
+    dataset = curve(tmp_path, {"link.photon_detection_probability": "0", "link.dark_count_probability": "0"})
+    np.testing.assert_array_equal(dataset["rate_hz"], 0)
+    np.testing.assert_array_equal(dataset["secret_key_rate_bit_per_s"], 0)
+    assert np.isnan(dataset["fidelity"]).all()

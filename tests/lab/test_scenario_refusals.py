@@ -100,6 +100,11 @@ UNRESOLVED = [
     ({"memory.t1_s": "4.5"}, ["`memory.t2_s`", "at most 2 * t1_s = 9", "is 10"]),
     ({"platform": None}, ["lacks", "`link.photon_detection_probability`", "no `platform`"]),
     ({"platform": '"eu_yso"'}, ["lacks", "`link.photon_detection_probability`", "`eu_yso`"]),
+    (
+        {"link.scheme": '"double-click"', "link.bright_population": "0.1"},
+        ["`link.bright_population`", "only with scheme single-click", "is 0.1"],
+    ),
+    ({"sources.'link.nonsense'": '"nowhere"'}, ["`sources`", "expected only link.photon", "'link.nonsense'"]),
 ]
 
 
@@ -173,3 +178,8 @@ def test_only_utf8_is_read(tmp_path):
     text = message(load_scenario, path)
     assert "latin.toml" in text
     assert "UTF-8" in text
+
+
+def test_an_unknown_key_is_told_what_is_known(tmp_path):
+    text = message(load_scenario, write(tmp_path, {"fiber.length_m": "5"}))
+    assert "attenuation_db_per_km, insertion_loss_db, group_index" in text
