@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qnet_core import DensityMatrix, Heralded
+from qnet_core import DensityMatrix, Heralded, _kernels
 from qnet_core import _checks as checks
-from qnet_core._kernels import pairs
 from qnet_core.errors import DimensionError, ParameterTypeError
 from qnet_core.preparations import BELL_SIGNS
 
@@ -108,7 +107,7 @@ def swap(left: DensityMatrix, right: DensityMatrix, *, station: BellStation | No
     weights = BELL_SIGNS[0].reshape(4, *(1,) * (characters.ndim - 1)) * characters
     batch, arrays, steps = _aligned(_pair(left, "left"), _pair(right, "right"), weights)
     flat = np.empty(16 * math.prod(batch))
-    pairs.swap_mean(flat, arrays[0], arrays[1], arrays[2], steps, np.empty(pairs.CHUNK))
+    _kernels.pairs.swap_mean(flat, arrays[0], arrays[1], arrays[2], steps, np.empty(_kernels.pairs.CHUNK))
     state = DensityMatrix._wrap(flat, (2, 2), batch)
     return _heralded(state, used)
 
@@ -143,7 +142,7 @@ def swap_branches(
         weights = signs.reshape(4, *(1,) * (characters.ndim - 1)) * characters / 4
         batch, arrays, steps = _aligned(left, right, weights)
         flat = np.empty(16 * math.prod(batch))
-        pairs.pair_product(flat, arrays[0], arrays[1], arrays[2], steps)
+        _kernels.pairs.pair_product(flat, arrays[0], arrays[1], arrays[2], steps)
         corrections = np.tile(signs * BELL_SIGNS[0], 4)  # the Pauli on C that turns this outcome into phi+
         corrected = (flat.reshape(16, -1) * corrections[:, None]).reshape(-1)
         branches.append(_heralded(DensityMatrix._wrap(corrected, (2, 2), batch), used))

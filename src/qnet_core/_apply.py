@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _kernels
 from ._checks import Dims, capacity
-from ._kernels import entries as kernels
 from ._transfer import Transfer
 
 Ints = NDArray[np.int64]
@@ -114,7 +114,7 @@ def apply(
         out = np.empty(way.size, flat.dtype)
     if out is flat and transfer.is_triangular:
         entries, values = transfer.entries, transfer.values
-        kernels.map_triangular(out, entries, values, way.offsets_in, way.outer, way.count, way.run)
+        _kernels.entries.map_triangular(out, entries, values, way.offsets_in, way.outer, way.count, way.run)
     elif way.run < 16 and not transfer.is_batched and not spread:
         _apply_lanes(transfer, flat, way, out)
     else:
@@ -123,9 +123,9 @@ def apply(
 
 
 def _apply_lanes(transfer: Transfer, flat: NDArray[Any], way: Walk, out: NDArray[Any]) -> None:
-    scratch = np.empty(kernels.LANES * sum(transfer.shape), flat.dtype)
-    at = np.empty(2 * kernels.LANES, np.int64)
-    kernels.map_lanes(
+    scratch = np.empty(_kernels.entries.LANES * sum(transfer.shape), flat.dtype)
+    at = np.empty(2 * _kernels.entries.LANES, np.int64)
+    _kernels.entries.map_lanes(
         out, flat, transfer.entries, transfer.values, way.offsets_in, way.offsets_out, way.outer, way.count, way.run,
         scratch, at,
     )  # fmt: skip
@@ -133,10 +133,10 @@ def _apply_lanes(transfer: Transfer, flat: NDArray[Any], way: Walk, out: NDArray
 
 def _apply_runs(transfer: Transfer, flat: NDArray[Any], way: Walk, out: NDArray[Any], x_step: int) -> None:
     in_place = out is flat
-    chunk = max(64, kernels.CACHED // transfer.shape[1])
+    chunk = max(64, _kernels.entries.CACHED // transfer.shape[1])
     scratch = np.empty(chunk * transfer.shape[1] if in_place else 0, flat.dtype)
     o_scratch = chunk * np.arange(transfer.shape[1]) if in_place else _EMPTY_INTS
-    kernels.map_entries(
+    _kernels.entries.map_entries(
         out, flat, transfer.entries, transfer.values, way.offsets_in, way.offsets_out, way.outer, way.count, way.run,
         x_step, scratch, o_scratch, np.empty(5, np.int64),
     )  # fmt: skip

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from . import _checks
+from . import _checks, _kernels
 from ._apply import apply, output_dims
 from ._checks import Dims, Floats
-from ._kernels import qubit
 from .errors import DimensionError, ParameterTypeError
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def apply_to_qubit(state: State, r: Floats, on: int, out: State | None) -> State
     flat = target._flat
     left = math.prod(target._dims[:on]) ** 2 if on else 1
     right = flat.size // (4 * left)
-    qubit.map_qubit(flat, r, left, right)
+    _kernels.qubit.map_qubit(flat, r, left, right)
     return target
 
 
@@ -122,8 +121,8 @@ def apply_each(state: State, channels: "Sequence[Channel | None]", out: State | 
         return _apply_one_by_one(state, channels, out)
     target = _target(state, out)
     for k, r in enumerate(matrices[:-_LOW]):
-        qubit.map_qubit(target._flat, r, 4**k, 4 ** (len(matrices) - 1 - k))
-    qubit.map_low_qubits(target._flat, np.concatenate(matrices[-_LOW:]), 4**_LOW)
+        _kernels.qubit.map_qubit(target._flat, r, 4**k, 4 ** (len(matrices) - 1 - k))
+    _kernels.qubit.map_low_qubits(target._flat, np.concatenate(matrices[-_LOW:]), 4**_LOW)
     return target
 
 

@@ -13,7 +13,7 @@ from qnet_core import _checks as checks
 from qnet_core.errors import DimensionError, ParameterError, ParameterTypeError
 from qnet_core.preparations import BELL_SIGNS
 
-from ._kernels import waiting
+from . import _kernels
 
 __all__ = ["ChainResult", "equal_link_chain"]
 
@@ -47,12 +47,12 @@ def _panels() -> tuple[checks.Floats, checks.Floats]:
     polynomials (Gautschi, Orthogonal Polynomials (2004), section 1.5).
     """
     nodes, weights = [], []
-    order = np.arange(1.0, waiting.NODES)
-    for k in range(waiting.LONGEST + 1):
-        length = waiting.SHORTEST * 2.0**k
+    order = np.arange(1.0, _kernels.waiting.NODES)
+    for k in range(_kernels.waiting.LONGEST + 1):
+        length = _kernels.waiting.SHORTEST * 2.0**k
         if k == 0:  # as many nodes as integers: these themselves
             nodes.append(np.arange(length))
-            weights.append(np.ones(waiting.NODES))
+            weights.append(np.ones(_kernels.waiting.NODES))
             continue
         beta = order / 2 * np.sqrt((1 - (order / length) ** 2) / (4 * order**2 - 1))
         values, vectors = np.linalg.eigh(np.diag(beta, 1) + np.diag(beta, -1))
@@ -151,7 +151,7 @@ def _average(
     factors = np.broadcast_to(signs * aligned, (4, *batch)).reshape(-1)
     flat, mean = np.empty(16 * points), np.empty(points)
     possible = success > _IMPOSSIBLE
-    waiting.average_chain(
+    _kernels.waiting.average_chain(
         flat, mean, state.broadcast_to(batch)._flat, np.where(possible, success, 1.0), count.astype(np.int64),
         t1.copy(), t2.copy(), equilibrium.copy(), factors, *_panels(), np.empty(63),
     )  # fmt: skip

@@ -126,19 +126,31 @@ def map_triangular(
 
 
 @kernel
+def place_lanes(at: Array, t: int, n: int, run: int, outer: Array) -> None:
+    """Write where ``n`` lanes from the element ``t`` of all runs start in the input, and ``LANES`` on in the output."""
+    size, step_in, step_out = outer[-1, 0], outer[-1, 1], outer[-1, 2]
+    o, place = t // run, t % run
+    left, base_in, base_out = size - o % size, locate(o, outer, 1), locate(o, outer, 2)
+    for k in range(n):
+        at[k], at[LANES + k] = base_in + place, base_out + place
+        place += 1
+        if place == run:
+            place, o, left = 0, o + 1, left - 1
+            base_in, base_out = base_in + step_in, base_out + step_out
+            if left == 0:
+                left, base_in, base_out = size, locate(o, outer, 1), locate(o, outer, 2)
+
+
+@kernel
 def map_lanes(
     out: Array, x: Array, entries: Array, values: Array, o_in: Array, o_out: Array, outer: Array,
     count: int, run: int, scratch: Array, at: Array,
 ) -> None:  # fmt: skip
     """Like ``map_entries`` for runs too short to loop over: ``LANES`` of them side by side; in place or not."""
-    total = count * run
     images = scratch[o_in.size * LANES :]
-    for t in range(0, total, LANES):
-        n = min(LANES, total - t)
-        for k in range(n):
-            o, place = (t + k) // run, (t + k) % run
-            at[k] = locate(o, outer, 1) + place
-            at[LANES + k] = locate(o, outer, 2) + place
+    for t in range(0, count * run, LANES):
+        n = min(LANES, count * run - t)
+        place_lanes(at, t, n, run, outer)
         for j in range(o_in.size):
             for k in range(n):
                 scratch[j * LANES + k] = x[at[k] + o_in[j]]
