@@ -37,6 +37,14 @@ def test_new_state(measure, rho, channel, on):
 
 
 @each_case
+def test_in_place(measure, rho, channel, on):
+    state = rho.apply(channel, on)
+    state.apply(channel, on, out=state)
+    np.testing.assert_array_equal(state.bloch, rho.apply(channel, on).apply(channel, on).bloch)
+    measure("ours, out=rho", lambda: state.apply(channel, on, out=state))
+
+
+@each_case
 def test_out(measure, rho, channel, on):
     target = random_state(rho.dims, rng=RNG)
     rho.apply(channel, on, out=target)

@@ -48,6 +48,7 @@ BUILT_IN = {
     "CapacityError": MemoryError,
 }
 LOADED_ON_USE = {
+    "numba",
     "clarabel",
     "click",
     "cvxpy",
