@@ -23,64 +23,31 @@ def map_columns(x0: Array, x1: Array, x2: Array, x3: Array, r: Array) -> None:
 
 
 @kernel
-def map_quads(x: Array, r: Array) -> None:
-    """Map the last qubit but one: a constant stride, known to the compiler, needs no gathering."""
+def map_strided(x: Array, r: Array, step: int) -> None:
+    """Map one of the last qubits; the compiler makes a version of its own for each ``step`` below."""
     r00, r01, r02, r03 = r[0], r[1], r[2], r[3]
     r10, r11, r12, r13 = r[4], r[5], r[6], r[7]
     r20, r21, r22, r23 = r[8], r[9], r[10], r[11]
     r30, r31, r32, r33 = r[12], r[13], r[14], r[15]
-    for row in range(x.size // 16):
-        block = x[16 * row : 16 * row + 16]
-        for k in range(4):
-            a, b, c, d = block[k], block[k + 4], block[k + 8], block[k + 12]
+    for row in range(x.size // (4 * step)):
+        block = x[4 * step * row : 4 * step * (row + 1)]
+        for k in range(step):
+            a, b, c, d = block[k], block[k + step], block[k + 2 * step], block[k + 3 * step]
             block[k] = r00 * a + r01 * b + r02 * c + r03 * d
-            block[k + 4] = r10 * a + r11 * b + r12 * c + r13 * d
-            block[k + 8] = r20 * a + r21 * b + r22 * c + r23 * d
-            block[k + 12] = r30 * a + r31 * b + r32 * c + r33 * d
-
-
-@kernel
-def map_sixteens(x: Array, r: Array) -> None:
-    """Map the last qubit but two, likewise."""
-    r00, r01, r02, r03 = r[0], r[1], r[2], r[3]
-    r10, r11, r12, r13 = r[4], r[5], r[6], r[7]
-    r20, r21, r22, r23 = r[8], r[9], r[10], r[11]
-    r30, r31, r32, r33 = r[12], r[13], r[14], r[15]
-    for row in range(x.size // 64):
-        block = x[64 * row : 64 * row + 64]
-        for k in range(16):
-            a, b, c, d = block[k], block[k + 16], block[k + 32], block[k + 48]
-            block[k] = r00 * a + r01 * b + r02 * c + r03 * d
-            block[k + 16] = r10 * a + r11 * b + r12 * c + r13 * d
-            block[k + 32] = r20 * a + r21 * b + r22 * c + r23 * d
-            block[k + 48] = r30 * a + r31 * b + r32 * c + r33 * d
-
-
-@kernel
-def map_units(x: Array, r: Array) -> None:
-    """Map the last qubit, whose four numbers stand side by side."""
-    r00, r01, r02, r03 = r[0], r[1], r[2], r[3]
-    r10, r11, r12, r13 = r[4], r[5], r[6], r[7]
-    r20, r21, r22, r23 = r[8], r[9], r[10], r[11]
-    r30, r31, r32, r33 = r[12], r[13], r[14], r[15]
-    for row in range(x.size // 4):
-        block = x[4 * row : 4 * row + 4]
-        a, b, c, d = block[0], block[1], block[2], block[3]
-        block[0] = r00 * a + r01 * b + r02 * c + r03 * d
-        block[1] = r10 * a + r11 * b + r12 * c + r13 * d
-        block[2] = r20 * a + r21 * b + r22 * c + r23 * d
-        block[3] = r30 * a + r31 * b + r32 * c + r33 * d
+            block[k + step] = r10 * a + r11 * b + r12 * c + r13 * d
+            block[k + 2 * step] = r20 * a + r21 * b + r22 * c + r23 * d
+            block[k + 3 * step] = r30 * a + r31 * b + r32 * c + r33 * d
 
 
 @kernel
 def map_qubit(x: Array, r: Array, left: int, right: int) -> None:
     """Map the qubit that stands between ``left`` and ``right`` other elements."""
     if right == 1:
-        map_units(x, r)
+        map_strided(x, r, 1)
     elif right == 4:
-        map_quads(x, r)
+        map_strided(x, r, 4)
     elif right == 16:
-        map_sixteens(x, r)
+        map_strided(x, r, 16)
     else:
         for row in range(left):
             o = 4 * row * right
