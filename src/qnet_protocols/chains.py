@@ -153,7 +153,7 @@ def _average(
     possible = success > _IMPOSSIBLE
     _kernels.waiting.average_chain(
         flat, mean, state.broadcast_to(batch)._flat, np.where(possible, success, 1.0), count.astype(np.int64),
-        t1.copy(), t2.copy(), equilibrium.copy(), factors, *_panels(), np.empty(63),
+        t1.copy(), t2.copy(), equilibrium.copy(), factors, *_panels(), np.empty(69),
     )  # fmt: skip
     flat.reshape(16, -1)[:, ~possible] = np.nan
     mean[~possible] = np.inf

@@ -22,16 +22,8 @@ TAIL = 42.0  # the sum ends where exp(-TAIL) is left
 
 
 @kernel
-def finished_mean(p: float, fail: float, rate: float, t: float) -> float:
-    """Return u(t) for the decay ``exp(-rate)`` and the failure ``exp(-fail)`` per cycle."""
-    slow, gap = min(fail, rate), abs(fail - rate)
-    ratio = t if gap < 1e-300 else expm1(-gap * t) / expm1(-gap)
-    return p * exp(-slow * (t - 1)) * ratio
-
-
-@kernel
 def waited_mean(p: float, fail: float, rate: float, t: float) -> float:
-    """Return ``exp(-rate) u(t - 1)``: the links that were done before cycle t."""
+    """Return ``z u(t - 1)``, over links done before cycle t, for the decay ``z = exp(-rate)`` and ``q = exp(-fail)``."""
     slow, gap = min(fail, rate), abs(fail - rate)
     ratio = t - 1 if gap < 1e-300 else expm1(-gap * (t - 1)) / expm1(-gap)
     return p * exp(-rate - slow * (t - 2)) * ratio
@@ -43,25 +35,23 @@ def add_cycle(sums: Array, weight: float, p: float, fail: float, n: int, rates: 
 
     ``others`` holds for each column the coefficients of exponents 0, a, 2a, 2b of a link behind the first.
     """
-    u0, u1 = finished_mean(p, fail, rates[0], t), finished_mean(p, fail, rates[1], t)
-    u2, u5 = finished_mean(p, fail, rates[2], t), finished_mean(p, fail, rates[5], t)
-    last = p * exp(-fail * (t - 1))
+    waited = sums[25:31]
+    for m in range(6):
+        waited[m] = waited_mean(p, fail, rates[m], t)
+    last = p * exp(-fail * (t - 1))  # the links that are done in cycle t itself
     for j in range(4):
         c0, c1, c2, c5 = others[4 * j], others[4 * j + 1], others[4 * j + 2], others[4 * j + 3]
+        before = c0 * waited[0] + c1 * waited[1] + c2 * waited[2] + c5 * waited[5]
         fresh = last * (c0 + c1 + c2 + c5)
-        done = c0 * u0 + c1 * u1 + c2 * u2 + c5 * u5
-        before = done - fresh
         total, power, whole = 0.0, 1.0, 1.0
         for _ in range(n - 1):
-            total = total * done + power
+            total = total * (before + fresh) + power
             power *= before
-            whole *= done
+            whole *= before + fresh
         for m in range(6):
-            waiting = waited_mean(p, fail, rates[m], t)
-            sums[6 * j + m] += weight * (last * whole + waiting * fresh * total)
+            sums[6 * j + m] += weight * (last * whole + waited[m] * fresh * total)
         if j == 0:
-            waiting = waited_mean(p, fail, 0.0, t)
-            sums[24] += t * (weight * (last * whole + waiting * fresh * total))
+            sums[24] += t * (weight * (last * whole + waited[0] * fresh * total))
 
 
 @kernel
@@ -120,7 +110,7 @@ def average_chain(
 ) -> None:  # fmt: skip
     """Average every point: ``a``, ``b`` are cycle/T1, cycle/T2, ``z`` the equilibrium of Z, ``factors`` a swap's."""
     size = p.size
-    x, rates, others, sums = scratch[0:16], scratch[16:22], scratch[22:38], scratch[38:63]
+    x, rates, others, sums = scratch[0:16], scratch[16:22], scratch[22:38], scratch[38:69]
     for o in range(size):
         for i in range(16):
             x[i] = link[i * size + o]
