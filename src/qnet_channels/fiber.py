@@ -38,8 +38,8 @@ class Fiber:
 
     def __post_init__(self) -> None:
         for name in ("length_km", "attenuation_db_per_km", "insertion_loss_db"):
-            object.__setattr__(self, name, checks.real(getattr(self, name), name, low=0.0))
-        object.__setattr__(self, "group_index", checks.real(self.group_index, "group_index", low=1.0))
+            object.__setattr__(self, name, checks.frozen(checks.real(getattr(self, name), name, low=0.0)))
+        object.__setattr__(self, "group_index", checks.frozen(checks.real(self.group_index, "group_index", low=1.0)))
         checks.broadcast_parameters({name: np.asarray(getattr(self, name)) for name in self.__dataclass_fields__})
 
     @property

@@ -46,14 +46,13 @@ def _link(diagonal: tuple[Floats, ...], coherence: tuple[Floats, Floats], target
     )  # what the correction does to II, IX, IY, IZ
     probability = p00 + p01 + p10 + p11
     with np.errstate(invalid="ignore", divide="ignore"):
-        scale = 1 / probability
         bloch = np.zeros((4, 4, *np.shape(probability)))
         bloch[0, 0] = np.where(probability > 0, 1.0, np.nan)
-        bloch[0, 3] = flip[3] * scale * (p00 - p01 + p10 - p11)
-        bloch[3, 0] = scale * (p00 + p01 - p10 - p11)
-        bloch[3, 3] = flip[3] * scale * (p00 - p01 - p10 + p11)
-        bloch[1, 1], bloch[2, 2] = flip[1] * scale * 2 * real, flip[2] * scale * 2 * real
-        bloch[1, 2], bloch[2, 1] = -flip[2] * scale * 2 * imaginary, flip[1] * scale * 2 * imaginary
+        bloch[0, 3] = flip[3] * ((p00 - p01 + p10 - p11) / probability)
+        bloch[3, 0] = (p00 + p01 - p10 - p11) / probability
+        bloch[3, 3] = flip[3] * ((p00 - p01 - p10 + p11) / probability)
+        bloch[1, 1], bloch[2, 2] = flip[1] * (2 * real / probability), flip[2] * (2 * real / probability)
+        bloch[1, 2], bloch[2, 1] = -flip[2] * (2 * imaginary / probability), flip[1] * (2 * imaginary / probability)
     if not (probability > 0).all():
         bloch[:, :, probability == 0] = np.nan
     return Heralded(DensityMatrix._wrap(bloch.reshape(-1), (2, 2), np.shape(probability)), checks.plain(probability))
@@ -73,7 +72,7 @@ def single_click_link(
     Parameters
     ----------
     bright_population : array_like or (left, right)
-        Population α of the emitting state.
+        Population α of the emitting state. A tuple is a pair of arms; everything else is one value for both.
     transmissivity : array_like or (left, right)
         Probability η from emission to a click.
     dark_count_probability : array_like
@@ -85,7 +84,7 @@ def single_click_link(
     number_resolving : bool
         True for detectors that tell one photon from two.
     target : str
-        A tuple is a pair of arms; everything else is one value for both.
+        Bell state that every click pattern is corrected to: "phi+", "phi-", "psi+" or "psi-".
 
     Returns
     -------

@@ -21,6 +21,7 @@ def erasure(*, transmissivity: ArrayLike, dim: int = 2) -> Channel:
     """
     value = checks.probability(transmissivity, "transmissivity")
     size = checks.integer(dim, "dim", 2)
+    checks.capacity((size + 1) ** 4 * (2 + value.size), "The basis and the maps", 16)
     arrived, lost = _embedding(size)
     stack = arrived.reshape(*arrived.shape, *(1,) * value.ndim) * value + lost.reshape(
         *lost.shape, *(1,) * value.ndim

@@ -33,10 +33,11 @@ class Memory:
         t1 = checks.real(self.t1_s, "t1_s", low=0.0, open_low=True, infinite=True)
         t2 = checks.real(self.t2_s, "t2_s", low=0.0, open_low=True, infinite=True)
         require_physical_times(t1, t2)
-        object.__setattr__(self, "t1_s", t1)
-        object.__setattr__(self, "t2_s", t2)
         population = checks.probability(self.excited_population, "excited_population")
-        object.__setattr__(self, "excited_population", population)
+        fields = {"t1_s": t1, "t2_s": t2, "excited_population": population}
+        checks.broadcast_parameters(fields)
+        for name, values in fields.items():
+            object.__setattr__(self, name, checks.frozen(values))
 
     @classmethod
     def preset(cls, name: str) -> Self:

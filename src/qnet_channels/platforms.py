@@ -74,7 +74,7 @@ def preset(name: str) -> Platform:
     >>> preset("nv_delft").parameters["visibility"].value
     0.9
     """
-    if name not in _sheets():
+    if name not in presets():
         raise ParameterError(f"Parameter `name` must be one of {', '.join(presets())}, but is {name!r}.")
     sheet = _sheets()[name]
     times = MemoryTimes(sheet.parameters[sheet.t1], sheet.parameters[sheet.t2])

@@ -37,7 +37,7 @@ class BellStation:
 
     def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
-            object.__setattr__(self, name, checks.probability(getattr(self, name), name))
+            object.__setattr__(self, name, checks.frozen(checks.probability(getattr(self, name), name)))
         checks.broadcast_parameters({name: np.asarray(getattr(self, name)) for name in self.__dataclass_fields__})
 
     @property
@@ -49,6 +49,13 @@ class BellStation:
         readout = 1 - 2 * np.asarray(self.readout_error)
         kept = (1 - np.asarray(self.gate_mixing)) * readout
         return np.array([np.ones_like(kept), kept, kept * readout, kept])
+
+
+def require_station(station: BellStation | None) -> BellStation:
+    """Return the station, a perfect one for None."""
+    if station is not None and not isinstance(station, BellStation):
+        raise ParameterTypeError(f"Parameter `station` must be a BellStation, but is {type(station).__name__}.")
+    return BellStation() if station is None else station
 
 
 def _pair(state: DensityMatrix, name: str) -> DensityMatrix:
@@ -102,7 +109,7 @@ def swap(left: DensityMatrix, right: DensityMatrix, *, station: BellStation | No
     >>> fidelity(pair, bell_state()).round(9).item()
     0.726666667
     """
-    used = BellStation() if station is None else station
+    used = require_station(station)
     characters = used.characters
     weights = BELL_SIGNS[0].reshape(4, *(1,) * (characters.ndim - 1)) * characters
     batch, arrays, steps = _aligned(_pair(left, "left"), _pair(right, "right"), weights)
@@ -134,7 +141,7 @@ def swap_branches(
     characters. For Bell-diagonal pairs all four are equal; for others they are not, and only their
     mean is what ``swap`` returns.
     """
-    used = BellStation() if station is None else station
+    used = require_station(station)
     characters = used.characters
     _pair(left, "left"), _pair(right, "right")
     branches = []

@@ -68,6 +68,13 @@ def real(
     return array
 
 
+def frozen(values: Floats) -> Floats:
+    """Return a copy that can't be written to, for the fields of devices."""
+    copy = np.array(values)
+    copy.flags.writeable = False
+    return copy
+
+
 def probability(value: ArrayLike, name: str) -> Floats:
     """Return a float array of probabilities."""
     return real(value, name, low=0.0, high=1.0)

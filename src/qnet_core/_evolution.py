@@ -81,7 +81,8 @@ def apply_general(state: State, channel: "Channel", on: int | Sequence[int], out
     """Map any subsystems by any channel."""
     if not hasattr(channel, "_transfer"):
         raise ParameterTypeError(f"Parameter `channel` must be a Channel, but is {type(channel).__name__}.")
-    key = on if isinstance(on, int | tuple) else _checks.subsystems(on, len(state._dims))
+    plain = type(on) is int or (type(on) is tuple and all(type(k) is int for k in on))
+    key = on if plain else _checks.subsystems(on, len(state._dims))
     where, dims = _targets(state._dims, key, channel.dims_in, channel.dims_out)
     in_place = out is state
     state, channel = _common_batch(state, channel)
@@ -108,6 +109,8 @@ def _require_fit(channel: "Channel", k: int, dim: int, in_place: bool) -> None:
 
 def apply_each(state: State, channels: "Sequence[Channel | None]", out: State | None) -> State:
     """Map every subsystem by a channel of its own."""
+    if not isinstance(channels, Sequence):
+        raise ParameterTypeError(f"Parameter `channels` must be a sequence, but is {type(channels).__name__}.")
     if len(channels) != len(state._dims):
         raise DimensionError(
             f"Parameter `channels` must hold {len(state._dims)} channels or None, one per subsystem, but holds {len(channels)}."
@@ -115,6 +118,10 @@ def apply_each(state: State, channels: "Sequence[Channel | None]", out: State | 
     for k, channel in enumerate(channels):
         if channel is not None:
             _require_fit(channel, k, state._dims[k], out is not None)
+    batches = {f"channels[{k}]": channel.batch_shape for k, channel in enumerate(channels) if channel is not None}
+    batch = _checks.broadcast(state=state._batch, **batches)
+    if out is not None:
+        require_out(out, out._dims if hasattr(out, "_dims") else (), batch)
     found = [_IDENTITY if channel is None else channel._qubit for channel in channels]
     matrices = [r for r in found if r is not None]
     if state._batch or set(state._dims) != {2} or not _LOW < len(matrices) == len(found):

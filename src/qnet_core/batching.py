@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _checks
-from .errors import ParameterTypeError
+from .errors import DimensionError, ParameterTypeError
 from .states import DensityMatrix
 
 __all__ = ["blockwise"]
@@ -47,57 +47,77 @@ def blockwise(
     >>> blockwise(entanglement, np.linspace(0.5, 1, 5), block_size=2).round(12).tolist()
     [0.0, 0.25, 0.5, 0.75, 1.0]
     """
+    if not callable(function) or not parameters:
+        raise ParameterTypeError(
+            "Parameter `function` must be callable, and have at least one parameter to go through."
+        )
     workers = _checks.integer(threads, "threads", 1)
     usual = _BLOCK if workers == 1 else _BLOCK_OF_THREADS
     size = _checks.integer(usual if block_size is None else block_size, "block_size", 1)
     arrays = [np.asarray(value) for value in parameters]
     batch = _checks.broadcast(**{f"parameters[{k}]": array.shape for k, array in enumerate(arrays)})
-    flat = [
-        array.reshape(-1) if array.shape == batch else np.broadcast_to(array, batch).reshape(-1) for array in arrays
-    ]
     points = math.prod(batch)
+    if points == 0:
+        raise DimensionError(f"Parameter `parameters` must hold at least one point, but has shape {batch}.")
+    flat = [np.broadcast_to(array, batch).reshape(-1) for array in arrays]
 
     def block(start: int) -> Result:
         return function(*(array[start : start + size] for array in flat))
 
     first = block(0)
     whole, store = _place(first, batch)
-    store(first, 0)
+    store(first, 0, min(size, points))
+
+    def work(start: int) -> None:
+        store(block(start), start, min(size, points - start))
+
     starts = range(size, points, size)
     if workers == 1:
         for start in starts:
-            store(block(start), start)
+            work(start)
     else:
         with ThreadPoolExecutor(workers) as pool:
-            for _ in pool.map(lambda start: store(block(start), start), starts):
-                pass
+            list(pool.map(work, starts))
     return cast("Result", whole)
 
 
-def _place(first: Any, batch: tuple[int, ...]) -> tuple[Any, Callable[[Any, int], None]]:
-    """Return room for all blocks, of the kind of the first, and a function that stores a block from a point on."""
+def _place(first: Any, batch: tuple[int, ...]) -> tuple[Any, Callable[[Any, int, int], None]]:
+    """Return room for all blocks, of the kind of the first, and a function that stores a block of n points from one on."""
     points = math.prod(batch)
     if isinstance(first, np.ndarray):
         rows = np.empty((points, *first.shape[1:]), first.dtype)
-        return rows.reshape(*batch, *first.shape[1:]), lambda part, at: rows.__setitem__(
-            slice(at, at + len(part)), part
-        )
+        return rows.reshape((*batch, *first.shape[1:])), lambda part, at, n: _store_array(rows, part, at, n)
     if isinstance(first, DensityMatrix):
         stack = np.empty((len(first._stack), points))
-        return DensityMatrix._wrap(stack.reshape(-1), first.dims, batch), lambda part, at: _store_state(stack, part, at)
-    if not isinstance(first, tuple):
+        whole = DensityMatrix._wrap(stack.reshape(-1), first.dims, batch)
+        return whole, lambda part, at, n: _store_state(stack, whole, part, at, n)
+    if not isinstance(first, tuple) or not first:
         kind = type(first).__name__
         raise ParameterTypeError(
             f"Parameter `function` must return arrays, states or tuples of them, but returned {kind}."
         )
     places, stores = zip(*(_place(item, batch) for item in first), strict=True)
 
-    def store_all(part: Any, at: int) -> None:
+    def store_all(part: Any, at: int, n: int) -> None:
         for store, item in zip(stores, part, strict=True):
-            store(item, at)
+            store(item, at, n)
 
     return type(first)(*places) if hasattr(first, "_fields") else places, store_all
 
 
-def _store_state(stack: np.ndarray, part: DensityMatrix, at: int) -> None:
-    stack[:, at : at + part._stack.shape[1]] = part._stack
+def _store_array(rows: Any, part: Any, at: int, n: int) -> None:
+    have, wanted = (np.shape(part), np.asarray(part).dtype), ((n, *rows.shape[1:]), rows.dtype)
+    if have != wanted:
+        raise DimensionError(
+            f"Parameter `function` must return a row for each point, {wanted[0]} of {wanted[1]}, "
+            f"but returned {have[0]} of {have[1]}."
+        )
+    rows[at : at + n] = part
+
+
+def _store_state(stack: Any, whole: DensityMatrix, part: DensityMatrix, at: int, n: int) -> None:
+    if not isinstance(part, DensityMatrix) or part.batch_shape != (n,) or part.dims != whole.dims:
+        raise DimensionError(
+            f"Parameter `function` must return a state of dims {whole.dims} for each of {n} points, but returned {part!r}."
+        )
+    stack[:, at : at + n] = part._stack

@@ -85,7 +85,11 @@ def unitarity(channel: Channel) -> Floats:
 
     Wallman et al., New J. Phys. 17, 113020 (2015), eq. 11.
     """
-    block = _channel(channel).transfer[..., 1:, 1:]
+    if math.prod(_channel(channel).dims_in) != math.prod(channel.dims_out):
+        raise DimensionError(
+            f"Parameter `channel` must keep the dimension, but maps {channel.dims_in} to {channel.dims_out}."
+        )
+    block = channel.transfer[..., 1:, 1:]
     return _checks.plain((block**2).sum(axis=(-1, -2)) / (math.prod(channel.dims_in) ** 2 - 1))
 
 

@@ -163,7 +163,8 @@ class Channel:
         own = _checks.square(np.zeros_like(operators[0]) if hamiltonian is None else hamiltonian, "hamiltonian")
         size = own.shape[-1]
         sizes = _checks.qubits_or(dims, size, "dims")
-        require_hermitian(own, "hamiltonian", _checks.tolerance(own) * max(1.0, np.abs(own).max()), ParameterError)
+        atol = (_checks.ATOL if hamiltonian is None else _checks.tolerance(hamiltonian)) * max(1.0, np.abs(own).max())
+        require_hermitian(own, "hamiltonian", atol, ParameterError)
         return cls._from_generator(own, [_checks.square(jump, "jumps", size) for jump in operators], duration, sizes)
 
     @classmethod
@@ -176,9 +177,16 @@ class Channel:
         _checks.broadcast(generator=choi.shape[:-2], duration_s=duration.shape)
         generator = _conversions.transfer_from_choi(choi, dims, dims).transpose(2, 0, 1)
         generator[:, 0] = 0  # such a generator keeps the trace: only round-off stood here
-        maps = expm(generator.reshape(*choi.shape[:-2], *generator.shape[1:]) * duration[..., None, None])
+        with np.errstate(all="ignore"):
+            maps = expm(generator.reshape(*choi.shape[:-2], *generator.shape[1:]) * duration[..., None, None])
         stack = maps.reshape(-1, *maps.shape[-2:]).transpose(1, 2, 0)
-        return cls._from_stack(stack, maps.shape[:-2], dims, dims)
+        found = cls._from_stack(stack, maps.shape[:-2], dims, dims)
+        if not np.isfinite(maps).all() or not found.is_completely_positive().all():
+            raise ParameterError(
+                f"Parameter `duration_s` must be short enough for double precision to follow the evolution "
+                f"(leave the fast rotation of the Hamiltonian out), but is up to {duration.max():.6g}."
+            )
+        return found
 
     @property
     def dims_in(self) -> Dims:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from . import _checks
 from ._checks import ATOL, Dims, Floats
 from .channels import Channel
-from .errors import ChannelError, DimensionError, ParameterTypeError
+from .errors import ChannelError, DimensionError, ParameterTypeError, StateError
 from .heralded import Heralded
 from .states import DensityMatrix
 
@@ -41,7 +41,7 @@ class Instrument:
     __slots__ = ("_maps", "_outcomes")
 
     def __init__(self, maps: Sequence[Channel], outcomes: Sequence[Any] | None = None) -> None:
-        if not maps or not all(isinstance(item, Channel) for item in maps):
+        if not isinstance(maps, Sequence) or not maps or not all(isinstance(item, Channel) for item in maps):
             raise ParameterTypeError(
                 f"Parameter `maps` must hold at least one Channel and nothing else, but is {maps!r:.80}."
             )
@@ -95,6 +95,8 @@ class Instrument:
         images = self._images(rho, on)
         weights = np.array([image.trace().reshape(-1) for image in images])
         edges = np.cumsum(weights, axis=0)
+        if not (edges[-1] > 0).all():
+            raise StateError("Parameter `rho` must have a positive trace at every point to be measured, but has not.")
         drawn = (rng.random(edges.shape[1]) * edges[-1] >= edges[:-1]).sum(axis=0)
         stacks = np.array([image._stack for image in images])
         chosen = stacks[drawn, :, np.arange(len(drawn))].T

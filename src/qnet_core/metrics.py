@@ -113,8 +113,8 @@ def _overlap(rho: DensityMatrix, sigma: DensityMatrix) -> Floats:
     batch = _checks.broadcast(rho=rho.batch_shape, sigma=sigma.batch_shape)
     a, b = (s._flat.reshape(-1, *(1,) * (len(batch) - len(s._batch)), *s._batch) for s in (rho, sigma))
     rows = np.flatnonzero(rho._stack.any(axis=1))  # a Bell state has four
-    total = a[rows[0]] * b[rows[0]]
-    for row in rows[1:]:
+    total = np.zeros(batch)
+    for row in rows:
         total = total + a[row] * b[row]
     return _checks.plain(total / math.prod(rho.dims))
 
@@ -157,7 +157,9 @@ def _partial_transpose(rho: DensityMatrix, subsystems: int | Sequence[int]) -> C
 
 
 def negativity(rho: DensityMatrix, subsystems: int | Sequence[int] = 0) -> Floats:
-    """Return ``(‖rho^T‖_1 - 1)/2`` for the transposition of ``subsystems``, shape (...): 1/2 for a Bell state.
+    """Return ``(‖rho^T‖_1 - 1)/2`` for the transposition of ``subsystems``, shape (...).
+
+    The sum of the negative eigenvalues' sizes: 1/2 for a Bell state.
 
     Vidal and Werner, PRA 65, 032314 (2002).
     """
@@ -166,7 +168,7 @@ def negativity(rho: DensityMatrix, subsystems: int | Sequence[int] = 0) -> Float
 
 
 def log_negativity(rho: DensityMatrix, subsystems: int | Sequence[int] = 0) -> Floats:
-    """Return ``log2 ‖rho^T‖_1 = log2(2 N + 1)``, shape (...)."""
+    """Return ``log2 ‖rho^T‖_1 = log2(2 N + 1)`` of states of trace 1, shape (...)."""
     return _checks.plain(np.log2(2 * negativity(rho, subsystems) + 1))
 
 

@@ -198,6 +198,8 @@ class DensityMatrix:
     def __getitem__(self, index: Any) -> Self:
         """Return some points of the batch; subsystems are not indexed."""
         keys = index if isinstance(index, tuple) else (index,)
+        if not self._batch and any(key is not None and key is not Ellipsis for key in keys):
+            raise IndexError("A single state has no batch axes to index; subsystems are reached by ptrace and apply.")
         if all(key is None or key is Ellipsis or isinstance(key, int | slice) for key in keys):
             part = self._flat.reshape(-1, *self._batch)[(slice(None), *keys)]
             if part.size > 0:
@@ -205,7 +207,7 @@ class DensityMatrix:
         places = np.arange(math.prod(self._batch)).reshape(self._batch)[index]
         if places.size == 0:
             raise DimensionError(f"Parameter `index` must select at least one point, but is {index!r}.")
-        return self._wrap(np.ascontiguousarray(self._stack[:, places]).reshape(-1), self._dims, places.shape)
+        return self._wrap(np.array(self._stack[:, places], order="C").reshape(-1), self._dims, places.shape)
 
     def reshape(self, *batch_shape: int | Sequence[int]) -> Self:
         """Return the same states with another batch shape of as many points."""

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from . import _checks, _conversions
 from ._checks import Complexes, Floats
 from .channels import Channel
-from .errors import ParameterTypeError
+from .errors import DimensionError, ParameterTypeError
 from .preparations import random_state
 
 __all__ = ["Check", "Verification", "verify_channel"]
@@ -151,6 +151,11 @@ def _representation_check(channel: Channel, rng: np.random.Generator, atol: floa
 def _evolution_checks(factory: Callable[[float], Any], times: Sequence[float], atol: float) -> list[Check]:
     """Check what must hold between the maps of different durations."""
     start = _as_map(factory(0.0), "t = 0")
+    if start.size_in != start.size_out:
+        raise DimensionError(
+            f"Parameter `channel_or_factory` must map a dimension to itself to evolve, "
+            f"but maps {start.size_in} to {start.size_out}."
+        )
     one = np.eye(start.size_in**2)
     gaps = {}
     for s, t in pairwise(times):
@@ -187,6 +192,7 @@ def verify_channel(
     ['trace preserved']
     """
     generator = np.random.default_rng(0) if rng is None else rng
+    _checks.real(atol, "atol", low=0.0)
     if not callable(channel_or_factory):
         maps = [_as_map(channel_or_factory, "")]
         checks = _static_checks(maps, trace_preserving, generator, atol)

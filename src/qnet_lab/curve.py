@@ -13,7 +13,7 @@ from qnet_core import Heralded
 from qnet_protocols import ChainResult, equal_link_chain, repeaterless_bound, secret_key_fraction
 
 from .hardware import resolve
-from .scenario import Grid, Scenario
+from .scenario import Grid, Scenario, ScenarioError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -130,6 +130,8 @@ def fidelity_distance_curve(scenario: Scenario, *, progress: bool = False) -> "x
     """
     import xarray as xr
 
+    if not isinstance(scenario, Scenario):
+        raise ScenarioError(f"Parameter `scenario` must be a Scenario (see load_scenario), but is {scenario!r}.")
     numbers = resolve(scenario)
     distances = _distances(scenario)
     count = max(1, _BLOCK // len(scenario.sweep.repeaters))

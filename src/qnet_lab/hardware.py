@@ -42,7 +42,7 @@ def resolve(scenario: Scenario) -> dict[str, Quantity]:
     _refuse_idle_keys(scenario)
     found = {}
     for key, (unit, name, default) in _NUMBERS.items():
-        if key == "link.bright_population" and scenario.link.scheme == "double-click":
+        if key in ("link.bright_population", "link.phase_std_rad") and scenario.link.scheme == "double-click":
             continue
         quantity = _own(scenario, key, unit) or _of_platform(platform, key, name)
         found[key] = _default(scenario, key, unit, default) if quantity is None else quantity

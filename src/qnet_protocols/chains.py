@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qnet_channels import BellStation, Memory
+from qnet_channels.swapping import require_station
 from qnet_core import DensityMatrix, Heralded, bell_weights
 from qnet_core import _checks as checks
-from qnet_core.errors import DimensionError, ParameterError, ParameterTypeError
+from qnet_core.errors import DimensionError, ParameterError, ParameterTypeError, StateError
 from qnet_core.preparations import BELL_SIGNS
 
 from . import _kernels
@@ -18,7 +19,7 @@ from . import _kernels
 __all__ = ["ChainResult", "equal_link_chain"]
 
 MAX_LINKS = 4096
-_IMPOSSIBLE = 1e-290  # success probabilities up to this count as 0: no float holds such times
+_IMPOSSIBLE = 1e-290  # success probabilities up to this count as 0, as the sums would overflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,7 @@ def equal_link_chain(
     >>> chain.waiting_time_s.round(6).item(), chain.fidelity.round(6).item()
     (0.299749, 0.789493)
     """
-    if not isinstance(link, Heralded) or link.state.dims != (2, 2):
-        raise DimensionError("Parameter `link` must be a Heralded state of two qubits.")
-    used = BellStation() if station is None else station
+    used, pair = require_station(station), _require_link(link)
     cycle = checks.real(cycle_s, "cycle_s", low=0.0, open_low=True)
     count = _num_links(num_links)
     single = checks.probability(link.probability, "link.probability")
@@ -130,14 +129,34 @@ def equal_link_chain(
     with np.errstate(divide="ignore"):
         success = -np.expm1(modes * np.log1p(-single))
     t1, t2, equilibrium = _decays(memory, cycle)
-    parts = {"num_links": count, "cycle_s": cycle, "link": success, "memory": t1 + t2 + equilibrium}
+    parts = {
+        "link.state": pair.trace(),
+        "num_links": count,
+        "cycle_s": cycle,
+        "link": success,
+        "memory": t1 + t2 + equilibrium,
+    }
     characters = used.characters
     batch = checks.broadcast(station=characters.shape[1:], **{name: part.shape for name, part in parts.items()})
-    state, mean = _average(link.state, (success, count, t1, t2, equilibrium), characters, batch)
+    state, mean = _average(pair, (success, count, t1, t2, equilibrium), characters, batch)
     waiting_time = mean * cycle
     with np.errstate(divide="ignore"):
         rate = np.asarray(used.success_probability) ** (count - 1) / waiting_time
     return ChainResult(state, checks.plain(rate), checks.plain(waiting_time))
+
+
+def _require_link(link: Heralded) -> DensityMatrix:
+    """Return the state of a link, normalized as it must be."""
+    if not isinstance(link, Heralded) or not isinstance(link.state, DensityMatrix):
+        raise ParameterTypeError(f"Parameter `link` must be a Heralded state, but is {type(link).__name__}.")
+    if link.state.dims != (2, 2):
+        raise DimensionError(
+            f"Parameter `link` must be a Heralded state of two qubits, but has dims {link.state.dims}."
+        )
+    gap = np.abs(link.state.trace() - 1)
+    if (gap > checks.ATOL).any():
+        raise StateError(f"Parameter `link` must have a state of trace 1, but it is off by {np.nanmax(gap):.3g}.")
+    return link.state
 
 
 def _average(

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from qnet_core import DensityMatrix, bell_weights
 from qnet_core import _checks as checks
-from qnet_core.errors import DimensionError, ParameterError, ParameterTypeError
+from qnet_core.errors import DimensionError, ParameterError, ParameterTypeError, StateError
 
 __all__ = ["repeaterless_bound", "secret_key_fraction"]
 
@@ -29,7 +29,7 @@ def secret_key_fraction(state: DensityMatrix, protocol: Protocol = "bb84") -> ch
 
     The pair is used as it is (near phi+), with one-way post-processing at the Shannon limit and without
     the factor for sifting. "bb84": ``1 - h(e_Z) - h(e_X)``. "six-state": ``1 - H(weights)`` of the Bell weights.
-    Entropies are in bits: with natural logarithms the rate would come out some 38 % too high at a few per cent of errors.
+    Entropies are in bits.
 
     References
     ----------
@@ -48,6 +48,11 @@ def secret_key_fraction(state: DensityMatrix, protocol: Protocol = "bb84") -> ch
     if protocol not in get_args(Protocol):
         raise ParameterError(
             f"Parameter `protocol` must be one of {', '.join(get_args(Protocol))}, but is {protocol!r}."
+        )
+    gap = np.abs(state.trace() - 1)
+    if (gap > checks.ATOL).any():
+        raise StateError(
+            f"Parameter `state` must have trace 1 (normalize it first), but is off by {np.nanmax(gap):.3g}."
         )
     weights = bell_weights(state)
     if protocol == "six-state":

@@ -13,13 +13,13 @@ HARDWARE = {
     },
     "ion_sr88_ca43": _COMMON | {
         "scheme": "double-click", "photon_detection_probability": 0.021, "conversion": 0.4,
-        "visibility": 0.97, "phase_std_rad": 0.0, "dark_count_probability": 1e-6, "preparation_s": 1e-6,
+        "visibility": 0.97, "dark_count_probability": 1e-6, "preparation_s": 1e-6,
         "modes": 1, "t1_s": inf, "t2_s": 50.0, "swap_in_fidelity": 0.977, "retrieval_efficiency": 1.0,
         "gate_fidelity": 0.997, "readout_error": 1e-3, "station_success": 1.0, "repetition_rate_hz": 1e6,
     },
     "eu_yso": _COMMON | {
         "scheme": "double-click", "photon_detection_probability": 0.02, "conversion": 1.0,
-        "visibility": 0.9, "phase_std_rad": 0.0, "dark_count_probability": 1e-6, "preparation_s": 1e-5,
+        "visibility": 0.9, "dark_count_probability": 1e-6, "preparation_s": 1e-5,
         "modes": 6, "t1_s": 2e6, "t2_s": 21600.0, "swap_in_fidelity": 1.0, "retrieval_efficiency": 0.1,
         "gate_fidelity": 1.0, "readout_error": 0.0, "station_success": 0.5, "repetition_rate_hz": 1e5,
     },

@@ -137,7 +137,7 @@ def test_what_nobody_gives_is_perfect_or_customary(tmp_path):
     bare = {"fiber.attenuation_db_per_km": None}
     numbers = parameters(tmp_path, bare, base=IDEAL)
     expected = {
-        "link.frequency_conversion_efficiency": 1, "link.phase_std_rad": 0, "link.dark_count_probability": 0,
+        "link.frequency_conversion_efficiency": 1, "link.dark_count_probability": 0,
         "link.preparation_s": 0, "link.multiplexing": 1, "fiber.attenuation_db_per_km": 0.2,
         "fiber.insertion_loss_db": 0, "fiber.group_index": 1.468, "memory.excited_population": 0,
         "memory.swap_in_fidelity": 1, "memory.retrieval_efficiency": 1, "station.gate_fidelity": 1,
@@ -155,7 +155,7 @@ def test_shipped_numbers_are_those_of_the_tables(shipped_curve, name):
     for field, value in expected.items():
         key, unit = KEYS[field]
         assert float(numbers[key]["value"]) == pytest.approx(value, rel=1e-14), key
-        assert numbers[key]["unit"] in {unit, "temporal"}, key
+        assert numbers[key]["unit"] == unit, key
         assert numbers[key]["grade"] in {"R", "M", "D", "A"}
         assert numbers[key]["source"]
 
