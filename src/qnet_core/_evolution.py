@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 State = TypeVar("State", bound="DensityMatrix")
 _SMALL = 4096  # elements that always fit in memory
+_IDENTITY = np.eye(4).reshape(-1)
 _LOW = 7  # qubits whose block of 4**7 numbers stays in cache
 
 
@@ -94,17 +95,18 @@ def apply_general(state: State, channel: "Channel", on: int | Sequence[int], out
     return state._wrap(flat, dims, batch) if out is None else out
 
 
-def _require_fit(channel: "Channel", k: int, dim: int, in_place: bool) -> None:
-    """Refuse a channel that can't act on subsystem ``k``, before any other has acted."""
+def _new_dim(channel: "Channel", k: int, dim: int) -> int:
+    """Return what dimension subsystem ``k`` gets; refuse a channel that can't act there, before any other has acted."""
     if not hasattr(channel, "_transfer"):
         raise ParameterTypeError(
             f"Parameter `channels[{k}]` must be a Channel or None, but is {type(channel).__name__}."
         )
-    if channel.dims_in != (dim,) or len(channel.dims_out) != 1 or (in_place and channel.dims_out != (dim,)):
+    if channel.dims_in != (dim,) or len(channel.dims_out) != 1:
         raise DimensionError(
             f"Parameter `channels` must map one subsystem of dims {(dim,)} at {k}, "
             f"but maps {channel.dims_in} to {channel.dims_out}."
         )
+    return channel.dims_out[0]
 
 
 def apply_each(state: State, channels: "Sequence[Channel | None]", out: State | None) -> State:
@@ -115,13 +117,12 @@ def apply_each(state: State, channels: "Sequence[Channel | None]", out: State | 
         raise DimensionError(
             f"Parameter `channels` must hold {len(state._dims)} channels or None, one per subsystem, but holds {len(channels)}."
         )
-    for k, channel in enumerate(channels):
-        if channel is not None:
-            _require_fit(channel, k, state._dims[k], out is not None)
+    pairs = enumerate(zip(channels, state._dims, strict=True))
+    dims = tuple(d if channel is None else _new_dim(channel, k, d) for k, (channel, d) in pairs)
     batches = {f"channels[{k}]": channel.batch_shape for k, channel in enumerate(channels) if channel is not None}
     batch = _checks.broadcast(state=state._batch, **batches)
     if out is not None:
-        require_out(out, out._dims if hasattr(out, "_dims") else (), batch)
+        require_out(out, dims, batch)
     found = [_IDENTITY if channel is None else channel._qubit for channel in channels]
     matrices = [r for r in found if r is not None]
     if state._batch or set(state._dims) != {2} or not _LOW < len(matrices) == len(found):
@@ -133,9 +134,6 @@ def apply_each(state: State, channels: "Sequence[Channel | None]", out: State | 
     return target
 
 
-_IDENTITY = np.eye(4).reshape(-1)
-
-
 def _apply_one_by_one(state: State, channels: "Sequence[Channel | None]", out: State | None) -> State:
     if out is None and all(channel is None for channel in channels):
         return _target(state, None)
@@ -145,7 +143,6 @@ def _apply_one_by_one(state: State, channels: "Sequence[Channel | None]", out: S
             result = result.apply(channel, k, out=out if result is out else None)
     if out is None:
         return result
-    require_out(out, result._dims, result._batch)
     if result is not out:
         np.copyto(out._flat, result._flat)
     return out

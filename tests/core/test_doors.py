@@ -113,3 +113,18 @@ def test_a_single_point_is_a_block_too():
     value = qc.blockwise(lambda f: qc.purity(qc.werner_state(fidelity=f)), 1.0)
     assert value.shape == ()
     np.testing.assert_allclose(value, 1.0)
+
+
+def test_a_layer_may_change_dimensions_into_a_place_that_fits():
+    pair, lossy = qc.bell_state(), erasure(transmissivity=0.7)
+    expected = pair.apply(lossy, 1)
+    out = qc.maximally_mixed_state((2, 3))
+    assert pair.apply_each([None, lossy], out=out) is out
+    np.testing.assert_array_equal(out.bloch, expected.bloch)
+    with pytest.raises(DimensionError, match="`out`"):
+        pair.apply_each([None, lossy], out=pair)
+
+
+def test_the_longest_decay_ends_in_equilibrium():
+    decay = Channel.from_lindblad(None, [[[0, 1], [0, 0]]], duration_s=1e8)
+    np.testing.assert_allclose(qc.ket("1").apply(decay, 0).expect("Z"), 1, atol=1e-9)

@@ -46,6 +46,15 @@ def add_constant(out: Array, value: Any, first: bool) -> None:
 
 
 @kernel
+def add_entry(out: Array, x: Array, values: Array, at: int, step: int, first: bool) -> None:
+    """Add what one entry, with its values from ``at`` on, makes of ``x``, or store it at first."""
+    if step == 1:
+        multiply(out, x, values[at : at + out.size], first)
+    else:
+        scale(out, x, values[at], first)
+
+
+@kernel
 def map_run(out: Array, x: Array, entries: Array, values: Array, o_in: Array, o_out: Array, at: Array) -> None:
     """Map one stretch: ``at`` holds its length, place on the run, offsets in and out, and the step of ``x``."""
     n, place, base_in, base_out, x_step = at[0], at[1], at[2], at[3], at[4]
@@ -59,10 +68,7 @@ def map_run(out: Array, x: Array, entries: Array, values: Array, o_in: Array, o_
             scale(target, values[start + place : start + place + n], x[base_in + o_in[col]], row != before)
         else:
             source = x[base_in + o_in[col] : base_in + o_in[col] + n]
-            if step == 1:
-                multiply(target, source, values[start + place : start + place + n], row != before)
-            else:
-                scale(target, source, values[start], row != before)
+            add_entry(target, source, values, start + place * step, step, row != before)
         before = row
 
 
@@ -118,10 +124,7 @@ def map_triangular(
                         target *= values[start]
                 else:
                     source = x[base + o_in[col] + c : base + o_in[col] + c + n]
-                    if step == 1:
-                        multiply(target, source, values[start + c : start + c + n], row != before)
-                    else:
-                        scale(target, source, values[start], row != before)
+                    add_entry(target, source, values, start + c * step, step, row != before)
                 before = row
 
 
