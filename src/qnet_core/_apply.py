@@ -13,6 +13,7 @@ from ._checks import Dims, capacity
 from ._transfer import Transfer
 
 Ints = NDArray[np.int64]
+_SHORT = 16  # elements of a run that is not worth a loop of its own; outer indices that are worth a table
 _EMPTY_INTS = np.empty(0, np.int64)
 
 
@@ -115,11 +116,28 @@ def apply(
     if out is flat and transfer.is_triangular:
         entries, values = transfer.entries, transfer.values
         _kernels.entries.map_triangular(out, entries, values, way.offsets_in, way.outer, way.count, way.run)
+    elif out is flat and transfer.cycles is not None and (way.run > _SHORT or way.count > _SHORT):
+        _apply_cycles(transfer.cycles, transfer.values, flat, way)
     elif way.run < 16 and not transfer.is_batched and not spread:
         _apply_lanes(transfer, flat, way, out)
     else:
         _apply_runs(transfer, flat, way, out, 0 if spread else 1)
     return out
+
+
+def _apply_cycles(cycles: Ints, values: NDArray[Any], flat: NDArray[Any], way: Walk) -> None:
+    """Permute in place: by cycles of whole runs, or number by number where runs are short."""
+    if way.run > _SHORT:
+        buffer = np.empty(_kernels.entries.CHUNK, flat.dtype)
+        _kernels.entries.map_cycles(flat, cycles, values, way.offsets_in, way.outer, way.count, way.run, buffer)
+        return
+    size, step, _ = (int(k) for k in way.outer[-1])
+    taken = math.gcd(size, _SHORT // way.run)  # of the last outer indices, which join the run
+    outer = np.vstack([way.outer[:-1], [(size // taken, step * taken, step * taken)]])
+    run = np.add.outer(step * np.arange(taken), np.arange(way.run)).reshape(-1)
+    to, source = (np.add.outer(way.offsets_in[cycles[:, k]], run).reshape(-1) for k in (0, 1))
+    weights, buffer = np.repeat(values[cycles[:, 2]], run.size), np.empty(to.size, flat.dtype)
+    _kernels.entries.map_places(flat, to, source, weights, outer, way.count // taken, buffer)
 
 
 def _apply_lanes(transfer: Transfer, flat: NDArray[Any], way: Walk, out: NDArray[Any]) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 State = TypeVar("State", bound="DensityMatrix")
 _SMALL = 4096  # elements that always fit in memory
 _IDENTITY = np.eye(4).reshape(-1)
-_LOW = 7  # qubits whose block of 4**7 numbers stays in cache
+_BLOCKS = 7, 10  # qubits whose numbers stay in the second cache, and in the third
 
 
 def require_out(out: "DensityMatrix", dims: Dims, batch: Dims) -> None:
@@ -125,12 +125,10 @@ def apply_each(state: State, channels: "Sequence[Channel | None]", out: State | 
         require_out(out, dims, batch)
     found = [_IDENTITY if channel is None else channel._qubit for channel in channels]
     matrices = [r for r in found if r is not None]
-    if state._batch or set(state._dims) != {2} or not _LOW < len(matrices) == len(found):
+    if state._batch or set(state._dims) != {2} or not 1 < len(matrices) == len(found):
         return _apply_one_by_one(state, channels, out)
     target = _target(state, out)
-    for k, r in enumerate(matrices[:-_LOW]):
-        _kernels.qubit.map_qubit(target._flat, r, 4**k, 4 ** (len(matrices) - 1 - k))
-    _kernels.qubit.map_low_qubits(target._flat, np.concatenate(matrices[-_LOW:]), 4**_LOW)
+    _kernels.qubit.map_each_qubit(target._flat, np.concatenate(matrices), *_BLOCKS)
     return target
 
 

@@ -1,4 +1,4 @@
-"""The only module that touches Numba: how kernels are compiled and cached.
+"""How kernels are compiled and cached.
 
 Numba keeps a compiled function until the *file of that function* changes. Here the cache
 directory also carries a hash of all kernel sources, so that an edited kernel is never served stale.

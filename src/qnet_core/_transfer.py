@@ -36,6 +36,25 @@ class Transfer:
         """Whether no output depends on a later input, as in all damping and dephasing."""
         return self.shape[0] == self.shape[1] and bool((self.entries[:, 1] <= self.entries[:, 0]).all())
 
+    @cached_property
+    def cycles(self) -> NDArray[np.int64] | None:
+        """The entries cycle by cycle where each input goes to one output, all others to others, as in Clifford gates.
+
+        A row is (output, input, start, length of the cycle).
+        """
+        sources, everything = self.entries[:, 1], np.arange(self.shape[1])
+        if self.is_batched or not all(np.array_equal(everything, np.sort(self.entries[:, k])) for k in (0, 1)):
+            return None
+        rows: list[tuple[int, int, int, int]] = []
+        left = set(range(self.shape[0]))
+        while left:
+            cycle = [min(left)]
+            while (source := int(sources[cycle[-1]])) != cycle[0]:
+                cycle.append(source)
+            left.difference_update(cycle)
+            rows += [(row, int(sources[row]), int(self.entries[row, 2]), len(cycle)) for row in cycle]
+        return np.array(rows, np.int64)
+
     def dense(self) -> NDArray[Any]:
         """Return the matrices with batch axes last."""
         size = math.prod(self.batch)

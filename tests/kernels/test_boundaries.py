@@ -104,10 +104,10 @@ def test_one_state_under_many_maps_into_a_given_place(rng):
     np.testing.assert_allclose(out.matrix, expected, atol=1e-14)
 
 
-@pytest.mark.parametrize("low", [1, 2, 3, 5])
-def test_blocks_of_one_map_per_qubit(rng, monkeypatch, low):
+@pytest.mark.parametrize("blocks", [(2, 2), (2, 3), (3, 5), (5, 6)])
+def test_blocks_of_one_map_per_qubit(rng, monkeypatch, blocks):
     """Smaller blocks than in production, so that a small register needs several of them."""
-    monkeypatch.setattr("qnet_core._evolution._LOW", low)
+    monkeypatch.setattr("qnet_core._evolution._BLOCKS", blocks)
     matrix = oracles.random_density(rng, 64)
     kraus = [oracles.random_kraus(rng, 2) for _ in range(6)]
     kraus[1] = None
@@ -120,3 +120,27 @@ def test_blocks_of_one_map_per_qubit(rng, monkeypatch, low):
     np.testing.assert_allclose(rho.apply_each(channels).matrix, expected, atol=1e-14)
     rho.apply_each(channels, out=rho)
     np.testing.assert_allclose(rho.matrix, expected, atol=1e-14)
+
+
+@pytest.mark.parametrize("on", [(0, 1), (1, 0), (3, 4), (4, 3), (0, 4), (4, 1), (1, 2, 4), (4, 0, 2)])
+@pytest.mark.parametrize("dims", [(2, 2, 2, 2, 2), (2, 2, 2, 3, 2, 2)])
+def test_cycles_of_every_length(rng, dims, on):
+    """Clifford gates with noise permute and scale Paulis: in place, in cycles of one to seven."""
+    on = tuple(k + (k >= 3 and len(dims) == 6) for k in on)
+    gates = [oracles.HADAMARD, np.diag([1, 1j]), oracles.CNOT, np.diag([1, 1, 1, -1])]
+    unitary = np.eye(2 ** len(on))
+    for _ in range(9):
+        gate = gates[rng.integers(4)]
+        count = int(np.log2(len(gate)))
+        where = rng.permutation(len(on))[:count]
+        unitary = oracles.embedded_kraus([gate], (2,) * len(on), tuple(where), (2,) * count)[0][0] @ unitary
+    kraus = np.array([np.sqrt(0.9) * unitary, np.sqrt(0.1) * oracles.pauli_string("Z" * len(on)) @ unitary])
+    assert np.count_nonzero(Channel.from_kraus(kraus).transfer) == 4 ** len(on)
+    check(oracles.random_density(rng, int(np.prod(dims)))[None], dims, kraus, on)
+
+
+@pytest.mark.parametrize("trace", [1.0, 0.7])
+@pytest.mark.parametrize("qubit", range(7))
+def test_every_place_among_seven_qubits(rng, qubit, trace):
+    """Each distance of the columns has a loop of its own, and where the trace is kept a shorter one."""
+    check(oracles.random_density(rng, 128)[None], (2,) * 7, np.sqrt(trace) * oracles.random_kraus(rng, 2), (qubit,))

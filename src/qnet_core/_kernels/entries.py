@@ -129,6 +129,50 @@ def map_triangular(
 
 
 @kernel
+def map_in_cycle(target: Array, source: Array, saved: Array, value: float, opens: bool, closes: bool) -> None:
+    """Write ``value`` times the source; the target is saved where a cycle opens, and the source where it closes."""
+    if opens and closes:
+        target *= value
+    elif closes:
+        scale(target, saved, value, True)
+    else:
+        if opens:
+            saved[:] = target
+        scale(target, source, value, True)
+
+
+@kernel
+def map_cycles(
+    x: Array, cycles: Array, values: Array, offsets: Array, outer: Array, count: int, run: int, buffer: Array
+) -> None:  # fmt: skip
+    """Permute and scale runs in place, one cycle after another; what stays is not touched."""
+    for o in range(count):
+        base = locate(o, outer, 1)
+        first = 0
+        while first < cycles.shape[0]:
+            length = cycles[first, 3]
+            stays = length == 1 and values[cycles[first, 2]] == 1.0
+            for c in range(0, 0 if stays else run, buffer.size):
+                m = min(buffer.size, run - c)
+                for e in range(length):
+                    row, col, start = cycles[first + e, 0], cycles[first + e, 1], cycles[first + e, 2]
+                    i, j = base + c + offsets[row], base + c + offsets[col]
+                    map_in_cycle(x[i : i + m], x[j : j + m], buffer[:m], values[start], e == 0, e == length - 1)
+            first += length
+
+
+@kernel
+def map_places(x: Array, to: Array, source: Array, values: Array, outer: Array, count: int, buffer: Array) -> None:
+    """Permute and scale in place where runs are short: number by number, ``values[k]`` times ``source[k]`` at ``to[k]``."""
+    for o in range(count):
+        base = locate(o, outer, 1)
+        for k in range(to.size):
+            buffer[k] = values[k] * x[base + source[k]]
+        for k in range(to.size):
+            x[base + to[k]] = buffer[k]
+
+
+@kernel
 def place_lanes(at: Array, t: int, n: int, run: int, outer: Array) -> None:
     """Write where ``n`` lanes from the element ``t`` of all runs start in the input, and ``LANES`` on in the output."""
     size, step_in, step_out = outer[-1, 0], outer[-1, 1], outer[-1, 2]
