@@ -10,8 +10,8 @@ from qnet_core import Channel
 from qnet_core import _checks as checks
 from qnet_core.errors import ParameterError
 
+from .damping import damped
 from .loss import erasure
-from .noise import damped
 
 __all__ = ["Fiber"]
 

@@ -26,7 +26,7 @@ _NUMBERS: Mapping[str, tuple[str, str | None, float | None]] = {
     "fiber.group_index": ("1", None, 1.468),
     "memory.t1_s": ("s", None, None),
     "memory.t2_s": ("s", None, None),
-    "memory.excited_population": ("1", None, 0.0),
+    "memory.excited_population": ("1", "excited_population", 0.0),
     "memory.swap_in_fidelity": ("1", "swap_to_memory_fidelity", 1.0),
     "memory.retrieval_efficiency": ("1", "memory_efficiency", 1.0),
     "station.gate_fidelity": ("1", "two_qubit_gate_fidelity", 1.0),
@@ -44,7 +44,7 @@ def resolve(scenario: Scenario) -> dict[str, Quantity]:
     for key, (unit, name, default) in _NUMBERS.items():
         if key in ("link.bright_population", "link.phase_std_rad") and scenario.link.scheme == "double-click":
             continue
-        quantity = _own(scenario, key, unit) or _of_platform(platform, key, name)
+        quantity = _own(scenario, key, unit) or _of_platform(scenario, platform, key, name)
         found[key] = _default(scenario, key, unit, default) if quantity is None else quantity
         found[key] = msgspec.structs.replace(found[key], unit=unit)
     t1, t2 = found["memory.t1_s"].value, found["memory.t2_s"].value
@@ -79,16 +79,27 @@ def _own(scenario: Scenario, key: str, unit: str) -> Quantity | None:
     return Quantity(float(value), unit, "A", scenario.sources.get(key, "given in the scenario"))
 
 
-def _of_platform(platform: Platform | None, key: str, name: str | None) -> Quantity | None:
+def _of_platform(scenario: Scenario, platform: Platform | None, key: str, name: str | None) -> Quantity | None:
     if platform is None:
         return None
     if key in ("memory.t1_s", "memory.t2_s"):
-        quantity: Quantity | None = getattr(platform.memory_times, key.removeprefix("memory."))
+        quantity: Quantity | None = _storage_time(scenario, platform, key)
     elif key == "station.readout_error":
         quantity = _mean_readout_error(platform)
     else:
         quantity = platform.parameters.get(name or "")
     return quantity and msgspec.structs.replace(quantity, source=f"preset {platform.name}: {quantity.source}")
+
+
+def _storage_time(scenario: Scenario, platform: Platform, key: str) -> Quantity:
+    """Return T1 or T2 of the platform's storage, which the chain needs to decay exponentially."""
+    storage = platform.sheet.memories["storage"]
+    if key == "memory.t2_s" and storage.exponent.value != 1:
+        raise ScenarioError(
+            f"Scenario `{scenario.title}`: lacks the key `memory.t2_s` of exponential decay, which the chain needs: the memory of "
+            f"platform `{platform.name}` dephases as exp(-(t/T2)^{storage.exponent.value:g})."
+        )
+    return storage.t1 if key == "memory.t1_s" else storage.t2
 
 
 def _mean_readout_error(platform: Platform) -> Quantity | None:

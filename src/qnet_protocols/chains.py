@@ -73,6 +73,8 @@ def _decays(memory: Memory, cycle: checks.Floats) -> tuple[checks.Floats, checks
     """Return cycle/T1, cycle/T2 and the equilibrium expectation of Z."""
     if not isinstance(memory, Memory):
         raise ParameterTypeError(f"Parameter `memory` must be a Memory, but is {type(memory).__name__}.")
+    if not memory.is_exponential:
+        raise ParameterError("Parameter `memory` must decay exponentially, but its decay_exponent is not 1 everywhere.")
     times = np.asarray(memory.t1_s, float), np.asarray(memory.t2_s, float)
     return cycle / times[0], cycle / times[1], 1 - 2 * np.asarray(memory.excited_population, float)
 

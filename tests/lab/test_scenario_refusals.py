@@ -56,7 +56,7 @@ WRONG_TYPE = [
 ]
 OUT_OF_RANGE = [
     ({"link.scheme": '"triple-click"'}, ["`link.scheme`", "is 'triple-click'"]),
-    ({"platform": '"nv"'}, ["`platform`", "eu_yso, ion_sr88_ca43, nv_delft", "is 'nv'"]),
+    ({"platform": '"nv"'}, ["`platform`", "nd_er, nv_delft, pr_yso", "is 'nv'"]),
     ({"link.visibility": "1.2"}, ["`link.visibility`", "<= 1.0", "is 1.2"]),
     ({"link.visibility": "-0.1"}, ["`link.visibility`", ">= 0.0", "is -0.1"]),
     ({"link.dark_count_probability": "-1e-9"}, ["`link.dark_count_probability`", ">= 0.0", "is -1e-09"]),
@@ -183,3 +183,13 @@ def test_only_utf8_is_read(tmp_path):
 def test_an_unknown_key_is_told_what_is_known(tmp_path):
     text = message(load_scenario, write(tmp_path, {"fiber.length_m": "5"}))
     assert "attenuation_db_per_km, insertion_loss_db, group_index" in text
+
+
+def test_a_platform_whose_memory_does_not_decay_exponentially_needs_a_t2_of_the_scenario(tmp_path):
+    gaussian = SMALL | {"platform": '"ion_ba138_duke"', "link.scheme": '"double-click"'}
+    gaussian = {key: value for key, value in gaussian.items() if "bright" not in key and "phase" not in key}
+    text = message(lambda path: fidelity_distance_curve(load_scenario(path)), write(tmp_path, base=gaussian))
+    assert "ion_ba138_duke" in text
+    assert "memory.t2_s" in text
+    given = load_scenario(write(tmp_path, {"memory.t2_s": "0.005"}, base=gaussian))
+    assert fidelity_distance_curve(given)["fidelity"].notnull().all()
