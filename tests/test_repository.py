@@ -25,12 +25,20 @@ PUBLIC = {
         random_state random_channel
         fidelity trace_distance purity von_neumann_entropy relative_entropy negativity log_negativity concurrence
         entanglement_of_formation coherent_information fully_entangled_fraction chsh_value bell_weights
-        process_fidelity average_gate_fidelity diamond_distance unitarity
+        process_fidelity average_gate_fidelity diamond_distance unitarity pauli_probabilities twirling_error
         to_qutip from_qutip verify_channel Verification blockwise
     """,
     "qnet_channels": """
-        pauli_channel depolarizing dephasing amplitude_damping thermal_relaxation erasure
-        Fiber Memory preset presets Platform Quantity
+        pauli_channel two_qubit_pauli_channel poisson_pauli_channel bit_flip bit_phase_flip dephasing depolarizing
+        depolarizing_strength DepolarizingStrength
+        phase_damping amplitude_damping generalized_amplitude_damping thermal_relaxation reset
+        thermal_population bath_relaxation BathRelaxation
+        gaussian_dephasing collective_dephasing decoherence_free_subspaces
+        t2_star_from_detuning t2_star_from_linewidth decoupled_coherence decoupled_t2
+        rotation birefringence_drift polarization_mode_dispersion spectral_std
+        erasure polarization_dependent_loss photon_loss thermal_loss leakage
+        Readout Detector Fiber Memory MemoryNode EnsembleMemory afc_efficiency afc_modes
+        preset presets Platform Emitter Quantity
         single_click_link double_click_link BellStation swap swap_branches
     """,
     "qnet_protocols": "secret_key_fraction repeaterless_bound equal_link_chain ChainResult",

@@ -1,7 +1,14 @@
 """States, channels, instruments, metrics and verification: arrays in, arrays out."""
 
 from .batching import blockwise
-from .channel_metrics import average_gate_fidelity, diamond_distance, process_fidelity, unitarity
+from .channel_metrics import (
+    average_gate_fidelity,
+    diamond_distance,
+    pauli_probabilities,
+    process_fidelity,
+    twirling_error,
+    unitarity,
+)
 from .channels import Channel
 from .heralded import Heralded
 from .instruments import Instrument
@@ -63,6 +70,7 @@ __all__ = [
     "log_negativity",
     "maximally_mixed_state",
     "negativity",
+    "pauli_probabilities",
     "process_fidelity",
     "pure_state",
     "purity",
@@ -72,6 +80,7 @@ __all__ = [
     "tensor",
     "to_qutip",
     "trace_distance",
+    "twirling_error",
     "unitarity",
     "verify_channel",
     "von_neumann_entropy",

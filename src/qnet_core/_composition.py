@@ -84,6 +84,17 @@ def broadcast_to(channel: "Channel", batch_shape: Sequence[int | Sequence[int]])
     return type(channel)._from_stack(stack, batch, channel.dims_in, channel.dims_out)
 
 
+def pauli_twirl(channel: "Channel") -> "Channel":
+    """Keep the diagonal of the transfer matrix."""
+    if channel.dims_in != channel.dims_out or set(channel.dims_in) != {2}:
+        raise DimensionError(
+            f"Only maps of qubits to themselves have a Pauli twirl, but this maps {channel.dims_in} to {channel.dims_out}."
+        )
+    diagonal = np.diagonal(channel._transfer.dense())
+    entries = {(k, k): diagonal[..., k] for k in range(diagonal.shape[-1])}
+    return type(channel)._from_entries(entries, channel.batch_shape, channel.dims_in)
+
+
 def is_unit_vector(vectors: Floats, atol: float) -> Any:
     """Say whether vectors on the last axis are 1, 0, 0, ..."""
     gap = vectors.copy()

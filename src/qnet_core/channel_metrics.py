@@ -11,10 +11,17 @@ from ._checks import Complexes, Floats
 from ._completeness import require_complete
 from .channels import Channel
 from .errors import DimensionError, ParameterTypeError
-from .metrics import fidelity
+from .metrics import fidelity, trace_distance
 from .states import DensityMatrix
 
-__all__ = ["average_gate_fidelity", "diamond_distance", "process_fidelity", "unitarity"]
+__all__ = [
+    "average_gate_fidelity",
+    "diamond_distance",
+    "pauli_probabilities",
+    "process_fidelity",
+    "twirling_error",
+    "unitarity",
+]
 
 
 def _channel(channel: Channel, name: str = "channel") -> Channel:
@@ -91,6 +98,30 @@ def unitarity(channel: Channel) -> Floats:
         )
     block = channel.transfer[..., 1:, 1:]
     return _checks.plain((block**2).sum(axis=(-1, -2)) / (math.prod(channel.dims_in) ** 2 - 1))
+
+
+def pauli_probabilities(channel: Channel) -> Floats:
+    """Return the probabilities of I, X, Y, Z, or II, IX, ..., in the Pauli twirl of the channel, shape (..., 4**n).
+
+    >>> from qnet_channels import amplitude_damping
+    >>> pauli_probabilities(amplitude_damping(damping=0.36)).round(12).tolist()
+    [0.81, 0.09, 0.09, 0.01]
+    """
+    twirled = _channel(channel).pauli_twirl()
+    return _pauli_weights(np.diagonal(twirled.transfer, axis1=-2, axis2=-1), len(twirled.dims_in))
+
+
+def twirling_error(channel: Channel) -> Floats:
+    """Return what a Pauli-frame simulator misses: the trace distance of the Choi states of map and twirl, shape (...).
+
+    Half a maximally entangled state tells the two apart with the probability ``(1 + it)/2``; the best input
+    does at least as well, by ``diamond_distance(channel, channel.pauli_twirl())``.
+
+    >>> from qnet_channels import amplitude_damping, dephasing
+    >>> twirling_error(dephasing(probability=0.1)).item(), twirling_error(amplitude_damping(damping=0.36)).round(12).item()
+    (0.0, 0.18)
+    """
+    return trace_distance(_choi_state(_channel(channel)), _choi_state(channel.pauli_twirl()))
 
 
 def diamond_distance(a: Channel, b: Channel) -> Floats:

@@ -239,6 +239,10 @@ class Channel:
         """Return the map applied ``n`` times."""
         return composition.power(self, n)
 
+    def pauli_twirl(self) -> "Channel":
+        """Return the mean over conjugations by Pauli matrices: the Pauli channel that a Pauli-frame simulator runs."""
+        return composition.pauli_twirl(self)
+
     def broadcast_to(self, *batch_shape: int | Sequence[int]) -> "Channel":
         """Return a copy with a larger batch shape, by NumPy's rules."""
         return composition.broadcast_to(self, batch_shape)
