@@ -9,6 +9,8 @@ import click
 if TYPE_CHECKING:
     import xarray as xr
 
+    from qnet_core import Verification
+
 __all__ = ["main"]
 
 
@@ -54,6 +56,65 @@ def curve(scenario: str, output: Path, quiet: bool) -> None:
     if not quiet:
         click.echo(_table(dataset))
         click.echo("wrote " + ", ".join(str(path) for path in paths))
+
+
+@main.command()
+@click.argument("name", required=False)
+def platforms(name: str | None) -> None:
+    """List the platforms, or show the sheet of the one called NAME: every number with its grade and source."""
+    from .platform_tables import platform_sheet, platform_table
+
+    try:
+        click.echo(platform_table() if name is None else platform_sheet(name))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.command()
+@click.argument("target", required=False)
+@click.option("--expected", help="What it was meant to be, as package.module:name.")
+@click.option("--dim", type=click.IntRange(min=2), help="For a function of a density matrix: the dimension it takes.")
+@click.option("--no-semigroup", is_flag=True, help="Don't ask that two durations in a row are their sum.")
+@click.option("--trace-decreasing", is_flag=True, help="Allow that trace is lost, as in a heralded event.")
+def verify(
+    target: str | None, expected: str | None, dim: int | None, no_semigroup: bool, trace_decreasing: bool
+) -> None:
+    """Verify every channel of the library, or TARGET: a channel of your own, as package.module:name.
+
+    TARGET is a Channel, Kraus operators, a QuTiP superoperator, a function of a duration in seconds that returns one of
+    these, or, with --dim, a function of a density matrix. The exit code is 1 where something is violated.
+    """
+    from qnet_core import verify_channel
+
+    from .verify import load_object, verify_library
+
+    if target is None:
+        sound = [_print_line(name, report) for name, report in verify_library()]
+        click.echo(f"{sum(sound)} of {len(sound)} channels hold all their laws")
+        sys.exit(not all(sound))
+    try:
+        meant = None if expected is None else load_object(expected)
+        report = verify_channel(
+            load_object(target),
+            expected=meant,
+            dims=dim,
+            semigroup=not no_semigroup,
+            trace_preserving=not trace_decreasing,
+        )
+    except (ValueError, TypeError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(str(report))
+    sys.exit(not report.passed)
+
+
+def _print_line(name: str, report: "Verification") -> bool:
+    """Print the verdict on a channel of the library, with its table where something is violated."""
+    worst = max(report.checks, key=lambda check: check.worst / check.tolerance)
+    verdict = "holds" if report.passed else "VIOLATED"
+    click.echo(f"{name:<38}{len(report.checks):>3} properties, worst {worst.worst:.0e} ({worst.name})  {verdict}")
+    if not report.passed:
+        click.echo(str(report))
+    return report.passed
 
 
 def _table(dataset: "xr.Dataset", rows: int = 8) -> str:
