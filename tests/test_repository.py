@@ -41,7 +41,7 @@ PUBLIC = {
         preset presets Platform Emitter Quantity
         single_click_link double_click_link BellStation swap swap_branches
     """,
-    "qnet_protocols": "secret_key_fraction repeaterless_bound equal_link_chain ChainResult",
+    "qnet_protocols": "secret_key_fraction repeaterless_bound squashed_entanglement_bound equal_link_chain ChainResult",
     "qnet_lab": """
         fidelity_distance_curve load_scenario shipped_scenarios Scenario ScenarioError plot_curve plot_overview
     """,

@@ -9,7 +9,7 @@ from qnet_core import DensityMatrix, bell_weights
 from qnet_core import _checks as checks
 from qnet_core.errors import DimensionError, ParameterError, ParameterTypeError, StateError
 
-__all__ = ["repeaterless_bound", "secret_key_fraction"]
+__all__ = ["repeaterless_bound", "secret_key_fraction", "squashed_entanglement_bound"]
 
 Protocol = Literal["bb84", "six-state"]
 
@@ -72,3 +72,16 @@ def repeaterless_bound(transmissivity: ArrayLike) -> checks.Floats:
     value = checks.probability(transmissivity, "transmissivity")
     with np.errstate(divide="ignore"):
         return checks.plain(-np.log1p(-value) / np.log(2))
+
+
+def squashed_entanglement_bound(transmissivity: ArrayLike) -> checks.Floats:
+    """Return the older, looser bound ``log2((1 + η)/(1 - η))`` on secret bits per use of a lossy channel, shape (...).
+
+    Takeoka, Guha and Wilde (TGW), Nat. Commun. 5, 5235 (2014); infinite at η = 1.
+
+    >>> squashed_entanglement_bound(0.1).round(9).item()
+    0.289506617
+    """
+    value = checks.probability(transmissivity, "transmissivity")
+    with np.errstate(divide="ignore"):
+        return checks.plain(2 * np.arctanh(value) / np.log(2))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from qnet_core import bell_diagonal_state, bell_state, random_state, von_neumann_entropy, werner_state
 from qnet_core.errors import DimensionError, ParameterError, ParameterTypeError
-from qnet_protocols import secret_key_fraction
+from qnet_protocols import repeaterless_bound, secret_key_fraction, squashed_entanglement_bound
 
 PROTOCOLS = ["bb84", "six-state"]
 WEIGHTS = st.tuples(*[st.floats(0.0, 1.0)] * 4).filter(lambda w: sum(w) > 1e-3).map(lambda w: np.array(w) / sum(w))
@@ -107,3 +107,12 @@ def test_only_pairs_of_qubits_have_a_key(bad):
 def test_only_states_have_a_key():
     with pytest.raises((ParameterTypeError, DimensionError), match="`state`"):
         secret_key_fraction("phi+")
+
+
+@pytest.mark.parametrize(
+    ("transmissivity", "bits"), [(0.0, 0.0), (0.5, np.log2(3)), (0.1, np.log2(1.1 / 0.9)), (1.0, np.inf)]
+)
+def test_squashed_entanglement_bound(transmissivity, bits):
+    np.testing.assert_allclose(squashed_entanglement_bound(transmissivity), bits, rtol=1e-14)
+    if 0 < transmissivity < 1:
+        assert repeaterless_bound(transmissivity) < squashed_entanglement_bound(transmissivity)
