@@ -58,7 +58,7 @@ def real(
     open_low: bool = False, infinite: bool = False,
 ) -> Floats:  # fmt: skip
     """Return a float array with every element in [low, high]; NaN is refused, infinity unless ``infinite``."""
-    if type(value) is float and (low < value < high or (value == low and not open_low)):
+    if type(value) is float and (low < value < high or (value == low > -math.inf and not open_low)):
         return np.float64(value)
     array = np.asarray(_numbers(value, name, "fiu"), dtype=np.float64)
     least, most = array.min(), array.max()  # NaN passes through both
