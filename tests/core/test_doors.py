@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import qnet_core as qc
-from qnet_channels import BellStation, Fiber, Memory, depolarizing, double_click_link, erasure, swap
+from qnet_channels import BellStation, Fiber, Memory, depolarizing, double_click_link, erasure, rotation, swap
 from qnet_core import Channel, DensityMatrix, Heralded
 from qnet_core.errors import DimensionError, ParameterError, ParameterTypeError, StateError
 from qnet_protocols import equal_link_chain, secret_key_fraction
@@ -128,3 +128,9 @@ def test_a_layer_may_change_dimensions_into_a_place_that_fits():
 def test_the_longest_decay_ends_in_equilibrium():
     decay = Channel.from_lindblad(None, [[[0, 1], [0, 0]]], duration_s=1e8)
     np.testing.assert_allclose(qc.ket("1").apply(decay, 0).expect("Z"), 1, atol=1e-9)
+
+
+@pytest.mark.parametrize("value", [float("-inf"), float("inf"), float("nan"), np.float64("-inf"), [-np.inf]])
+def test_numbers_without_bounds_are_finite(value):
+    with pytest.raises(ParameterError, match="finite"):
+        rotation("x", angle_rad=value)
