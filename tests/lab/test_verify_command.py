@@ -82,8 +82,8 @@ def test_own_channels_that_hold(verify):
 @pytest.mark.parametrize(
     ("arguments", "property_", "mistake"),
     [
-        (["own_channels:half_forgotten"], "semigroup", "phase-flip"),
-        (["own_channels:gaussian"], "semigroup", "exp(-(t/T)^2"),
+        (["own_channels:half_forgotten"], "semigroup", "half"),
+        (["own_channels:gaussian"], "semigroup", "n = 2"),
         (["own_channels:transposed"], "trace preserved", "transpos"),
         (["own_channels:of_a_matrix", "--dim", "2"], "complete positivity", "transpos"),
         (["own_channels:Lab.heralded"], "trace preserved", "sum K†K"),
