@@ -21,26 +21,43 @@ PAULI_X = np.array([[0, 1], [1, 0]])
 PAULI_Z = np.array([[1, 0], [0, -1]])
 
 
-def photon(arm, rail, transmissivity, visibility, phase_rad):
-    """Where the photon that ``arm`` emits into ``rail`` goes: ``{mode: amplitude}``."""
+def photon(arm, rail, transmissivity, visibility, phase_rad, extra=False):
+    """Where the photon that ``arm`` emits into ``rail`` goes: ``{mode: amplitude}``; an extra one has its own shape."""
     sign = 1 if arm == 0 else -1
-    shapes = [1.0, 0.0] if arm == 0 else [sqrt(visibility), sqrt(1 - visibility)]
+    shapes = {0: 1.0} if arm == 0 else {0: sqrt(visibility), 1: sqrt(1 - visibility)}
+    if extra:
+        shapes = {f"extra of {arm}": 1.0}
     phase = np.exp(1j * phase_rad) if arm == 0 else 1.0
     arrived = phase * sqrt(transmissivity / 2)
-    amplitudes = {("lost", arm, rail): phase * sqrt(1 - transmissivity)}
-    for shape, overlap in enumerate(shapes):
+    amplitudes = {("lost", arm, rail, extra): phase * sqrt(1 - transmissivity)}
+    for shape, overlap in shapes.items():
         amplitudes["plus", rail, shape] = arrived * overlap
         amplitudes["minus", rail, shape] = sign * arrived * overlap
-    return amplitudes
+    return {mode: amplitude for mode, amplitude in amplitudes.items() if amplitude}
+
+
+def emitted(bits, amplitude, sources, double):
+    """Every number of photons that the arms may emit: ``(bits, amplitude, photons)``.
+
+    ``sources`` has for each arm the photon and the extra photon of its state, or nothing.
+    """
+    for twice in product(*[(0, 1) if source else (0,) for source in sources]):
+        photons, weight = [], amplitude
+        for arm, source in enumerate(sources):
+            if source:
+                photons += source[: 1 + twice[arm]]
+                weight *= sqrt(double[arm] if twice[arm] else 1 - double[arm])
+        if weight:
+            yield bits, weight, photons
 
 
 def light_and_memories(emissions):
-    """Expand ``{(left bit, right bit): (amplitude, photons)}`` in the number states of all modes."""
+    """Expand ``[((left bit, right bit), amplitude, photons)]`` in the number states of all modes."""
     state = {}
-    for bits, (amplitude, photons) in emissions.items():
+    for bits, amplitude, photons in emissions:
         for modes in product(*[list(one) for one in photons]):
             weight = amplitude * np.prod([one[mode] for one, mode in zip(photons, modes, strict=True)])
-            occupation = tuple(sorted(modes))
+            occupation = tuple(sorted(modes, key=str))
             bosons = sqrt(np.prod([factorial(n) for n in Counter(modes).values()]))
             state.setdefault(occupation, np.zeros((2, 2), complex))[bits] += weight * bosons
     return state
@@ -92,48 +109,67 @@ def _total(emissions, patterns, dark_count_probability, number_resolving, target
     return rho / probability, probability
 
 
-def _single_click_at_phase(phase_rad, *, bright, eta, dark, visibility, number_resolving, target):
-    left = photon(0, 0, eta[0], visibility, phase_rad)
-    right = photon(1, 0, eta[1], visibility, 0.0)
-    emissions = {
-        (a, b): (
-            sqrt((bright[0] if a else 1 - bright[0]) * (bright[1] if b else 1 - bright[1])),
-            [left] * a + [right] * b,
-        )
-        for a, b in product((0, 1), repeat=2)
-    }
-    patterns = [({("plus", 0)}, "psi+"), ({("minus", 0)}, "psi-")]
-    return _total(emissions, patterns, dark, number_resolving, target)
-
-
-def single_click(
-    *, bright_population, transmissivity, dark_count_probability=0.0, visibility=1.0, phase_rad=0.0,
-    phase_std_rad=0.0, number_resolving=False, target="phi+",
-):  # fmt: skip
-    """State and probability of a single-click link; a random phase is averaged by Gauss-Hermite quadrature."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(40 if phase_std_rad else 1)
+def _over_phases(phase_rad, phase_std_rad, at_phase):
+    """State and probability for a random phase, by Gauss-Hermite quadrature."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(14 if phase_std_rad else 1)
     unnormalized = 0
     for node, weight in zip(nodes, weights / weights.sum(), strict=True):
-        rho, probability = _single_click_at_phase(
-            phase_rad + phase_std_rad * node, bright=bright_population, eta=transmissivity,
-            dark=dark_count_probability, visibility=visibility, number_resolving=number_resolving, target=target,
-        )  # fmt: skip
+        rho, probability = at_phase(phase_rad + phase_std_rad * node)
         unnormalized = unnormalized + weight * probability * rho
     probability = np.trace(unnormalized).real
     return unnormalized / probability, probability
 
 
-def double_click(*, transmissivity, dark_count_probability=0.0, visibility=1.0, number_resolving=False, target="phi+"):
-    """State and probability of a double-click link: memory bit = rail of the photon, one click per rail."""
-    emissions = {
-        (a, b): (
-            0.5,
-            [photon(0, a, transmissivity[0], visibility, 0.0), photon(1, b, transmissivity[1], visibility, 0.0)],
-        )
-        for a, b in product((0, 1), repeat=2)
-    }
-    patterns = [
-        ({(first, 0), (second, 1)}, "psi+" if first == second else "psi-")
-        for first, second in product(("plus", "minus"), repeat=2)
-    ]
-    return _total(emissions, patterns, dark_count_probability, number_resolving, target)
+SINGLE_CLICKS = [({("plus", 0)}, "psi+"), ({("minus", 0)}, "psi-")]
+DOUBLE_CLICKS = [
+    ({(first, 0), (second, 1)}, "psi+" if first == second else "psi-")
+    for first, second in product(("plus", "minus"), repeat=2)
+]
+
+
+def single_click(
+    *, bright_population, transmissivity, dark_count_probability=0.0, visibility=1.0, phase_rad=0.0,
+    phase_std_rad=0.0, number_resolving=False, target="phi+", double_excitation_probability=(0.0, 0.0),
+    patterns=SINGLE_CLICKS,
+):  # fmt: skip
+    """State and probability of a single-click link."""
+    eta, bright = transmissivity, bright_population
+
+    def at_phase(phase):
+        photons = [[photon(arm, 0, eta[arm], visibility, phase, extra) for extra in (False, True)] for arm in range(2)]
+        emissions = [
+            term
+            for a, b in product((0, 1), repeat=2)
+            for term in emitted(
+                (a, b),
+                sqrt((bright[0] if a else 1 - bright[0]) * (bright[1] if b else 1 - bright[1])),
+                [photons[0] if a else [], photons[1] if b else []],
+                double_excitation_probability,
+            )
+        ]
+        return _total(emissions, patterns, dark_count_probability, number_resolving, target)
+
+    return _over_phases(phase_rad, phase_std_rad, at_phase)
+
+
+def double_click(
+    *, transmissivity, dark_count_probability=0.0, visibility=1.0, number_resolving=False, target="phi+",
+    phase_rad=0.0, phase_std_rad=0.0, double_excitation_probability=(0.0, 0.0), patterns=DOUBLE_CLICKS,
+):  # fmt: skip
+    """State and probability of a double-click link: memory bit = rail of the photon, one click per rail.
+
+    The phase is that of the left arm in rail 1.
+    """
+
+    def at_phase(phase):
+        def source(arm, bit):
+            return [photon(arm, bit, transmissivity[arm], visibility, phase * bit, extra) for extra in (False, True)]
+
+        emissions = [
+            term
+            for a, b in product((0, 1), repeat=2)
+            for term in emitted((a, b), 0.5, [source(0, a), source(1, b)], double_excitation_probability)
+        ]
+        return _total(emissions, patterns, dark_count_probability, number_resolving, target)
+
+    return _over_phases(phase_rad, phase_std_rad, at_phase)

@@ -1,5 +1,18 @@
 """What happens to qubits: noise, memories, fibre, photonic links, swapping, and published hardware."""
 
+from .beams import (
+    VasylyevFit,
+    area_ratio,
+    beam_capture,
+    beam_radius_m,
+    far_field_waist_m,
+    friis_transmissivity,
+    half_divergence_urad,
+    pointing_loss_exponent,
+    rayleigh_range_m,
+    vasylyev_capture,
+    vasylyev_fit,
+)
 from .coherence import decoupled_coherence, decoupled_t2, t2_star_from_detuning, t2_star_from_linewidth
 from .conventions import DepolarizingStrength, depolarizing_strength
 from .damping import (
@@ -13,7 +26,18 @@ from .damping import (
     thermal_relaxation,
 )
 from .detection import Detector, Readout
-from .fiber import Fiber
+from .dispersion import (
+    dephased_photon_visibility,
+    dispersion_delay_s,
+    dispersion_length_km,
+    exponential_photon_visibility,
+    gaussian_photon_visibility,
+    group_velocity_dispersion,
+    pulse_broadening,
+)
+from .fiber import Fiber, FrequencyConverter
+from .fiber_kinds import FiberKind, fiber_kind, fiber_kinds
+from .freespace import FreeSpaceLink
 from .links import double_click_link, single_click_link
 from .loss import erasure, leakage, photon_loss, polarization_dependent_loss, thermal_loss
 from .memory import Memory
@@ -28,10 +52,31 @@ from .noise import (
 )
 from .platforms import Emitter, Platform, preset, presets
 from .polarization import birefringence_drift, polarization_mode_dispersion, rotation, spectral_std
+from .raman import (
+    anti_stokes_ratio,
+    dbm_to_w,
+    noise_count_probability,
+    noise_photons,
+    photon_rate_hz,
+    raman_power_w,
+    raman_shift_hz,
+    thermal_photons,
+)
 from .registers import EnsembleMemory, MemoryNode, afc_efficiency, afc_modes
+from .satellite import SatellitePass, SatelliteView, double_downlink, downlink, ground_reach_km
 from .sheets import Quantity
+from .sky import air_mass, atmosphere_transmissivity, background_photons, elevation_at_range_deg, slant_range_km
 from .slow_noise import collective_dephasing, decoherence_free_subspaces, gaussian_dephasing
 from .swapping import BellStation, swap, swap_branches
+from .timing import cycle_time_s, mean_attempts, success_rate_hz, success_within
+from .turbulence import (
+    fried_parameter_m,
+    hufnagel_valley,
+    hufnagel_valley_moment,
+    isoplanatic_angle_urad,
+    rytov_variance,
+    uplink_fried_parameter_m,
+)
 
 __all__ = [
     "BathRelaxation",
@@ -41,48 +86,99 @@ __all__ = [
     "Emitter",
     "EnsembleMemory",
     "Fiber",
+    "FiberKind",
+    "FreeSpaceLink",
+    "FrequencyConverter",
     "Memory",
     "MemoryNode",
     "Platform",
     "Quantity",
     "Readout",
+    "SatellitePass",
+    "SatelliteView",
+    "VasylyevFit",
     "afc_efficiency",
     "afc_modes",
+    "air_mass",
     "amplitude_damping",
+    "anti_stokes_ratio",
+    "area_ratio",
+    "atmosphere_transmissivity",
+    "background_photons",
     "bath_relaxation",
+    "beam_capture",
+    "beam_radius_m",
     "birefringence_drift",
     "bit_flip",
     "bit_phase_flip",
     "collective_dephasing",
+    "cycle_time_s",
+    "dbm_to_w",
     "decoherence_free_subspaces",
     "decoupled_coherence",
     "decoupled_t2",
+    "dephased_photon_visibility",
     "dephasing",
     "depolarizing",
     "depolarizing_strength",
+    "dispersion_delay_s",
+    "dispersion_length_km",
     "double_click_link",
+    "double_downlink",
+    "downlink",
+    "elevation_at_range_deg",
     "erasure",
+    "exponential_photon_visibility",
+    "far_field_waist_m",
+    "fiber_kind",
+    "fiber_kinds",
+    "fried_parameter_m",
+    "friis_transmissivity",
     "gaussian_dephasing",
+    "gaussian_photon_visibility",
     "generalized_amplitude_damping",
+    "ground_reach_km",
+    "group_velocity_dispersion",
+    "half_divergence_urad",
+    "hufnagel_valley",
+    "hufnagel_valley_moment",
+    "isoplanatic_angle_urad",
     "leakage",
+    "mean_attempts",
+    "noise_count_probability",
+    "noise_photons",
     "pauli_channel",
     "phase_damping",
     "photon_loss",
+    "photon_rate_hz",
+    "pointing_loss_exponent",
     "poisson_pauli_channel",
     "polarization_dependent_loss",
     "polarization_mode_dispersion",
     "preset",
     "presets",
+    "pulse_broadening",
+    "raman_power_w",
+    "raman_shift_hz",
+    "rayleigh_range_m",
     "reset",
     "rotation",
+    "rytov_variance",
     "single_click_link",
+    "slant_range_km",
     "spectral_std",
+    "success_rate_hz",
+    "success_within",
     "swap",
     "swap_branches",
     "t2_star_from_detuning",
     "t2_star_from_linewidth",
     "thermal_loss",
+    "thermal_photons",
     "thermal_population",
     "thermal_relaxation",
     "two_qubit_pauli_channel",
+    "uplink_fried_parameter_m",
+    "vasylyev_capture",
+    "vasylyev_fit",
 ]

@@ -13,6 +13,7 @@ from qnet_core import Channel
 from . import damping, loss, noise, polarization, slow_noise
 from .detection import Detector, Readout
 from .fiber import Fiber
+from .freespace import FreeSpaceLink
 from .memory import Memory
 from .platforms import preset
 from .registers import EnsembleMemory, MemoryNode
@@ -224,6 +225,10 @@ CATALOG: tuple[Entry, ...] = (
         "leakage", lambda t: loss.leakage(probability=_gone(t)), (np.array([[0, 0, 0], [0, 0, 0], [0, 1.0, 0]]),)
     ),
     Entry("Fiber.loss", lambda t: Fiber(t, 10 / np.log(10)).loss("single-rail"), (LOWER,), limit=_ground),
+    Entry("FreeSpaceLink.loss", lambda t: FreeSpaceLink(t, 1550.0, 0.1, 0.5).loss("dual-rail"), evolves=False),
+    Entry("Fiber.polarization_mode_dispersion",
+          lambda t: Fiber(t, pmd_ps_per_sqrt_km=1.0).polarization_mode_dispersion(spectral_std_rad_per_s=1e12, axis="z"),
+          semigroup=False, unital=True),
     Entry("Memory.decay", lambda t: Memory(_T1_S, _T2_S, _EXCITED).decay(duration_s=t), _thermal_jumps(_PURE)),
     Entry("Memory.decay, exponent 2", lambda t: Memory(2.0, 1.0, 0.0, 2.0).decay(duration_s=t), semigroup=False),
     Entry("EnsembleMemory.decay", lambda t: EnsembleMemory(1.0, 1.0).decay(duration_s=t), evolves=False),

@@ -72,7 +72,7 @@ def depolarizing_strength(
     ((name, value),) = given.items()
     most = scales[name] / errors
     if name.endswith("fidelity"):
-        strength = (1 - checks.real(value, name, low=max(0.0, 1 - most), high=1.0)) / scales[name]
+        strength = (1 - checks.real(value, name, low=max(0.0, 1 - most - 1e-15), high=1.0)) / scales[name]
     else:
         strength = checks.real(value, name, low=0.0, high=math.nextafter(most, 2)) / scales[name]
     return DepolarizingStrength(

@@ -151,7 +151,8 @@ def thermal_population(*, frequency_hz: ArrayLike, temperature_k: ArrayLike) -> 
     temperature = checks.real(temperature_k, "temperature_k", low=0.0)
     checks.broadcast_parameters({"frequency_hz": frequency, "temperature_k": temperature})
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        ratio = np.where(frequency == 0, 0.0, _PLANCK_J_PER_HZ * frequency / (_BOLTZMANN_J_PER_K * temperature))
+        ratio = _PLANCK_J_PER_HZ / _BOLTZMANN_J_PER_K * (frequency / temperature)
+        ratio = np.where(frequency == 0, 0.0, ratio)
         return checks.plain(1 / (1 + np.exp(ratio)))
 
 

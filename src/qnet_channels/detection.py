@@ -1,6 +1,7 @@
 """Measurement as it is: readout of qubits and detection of photons."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from math import comb
 from typing import Literal, Self
 
@@ -16,6 +17,14 @@ from .lookup import require_quantity
 __all__ = ["Detector", "Readout"]
 
 _MODELS = ("projective", "lueders")
+_DETECTOR_NUMBERS = (
+    "efficiency",
+    "dark_count_rate_hz",
+    "window_s",
+    "dead_time_s",
+    "jitter_fwhm_s",
+    "afterpulse_probability",
+)
 _STATISTICS = ("fock", "coherent", "thermal")
 
 
@@ -55,10 +64,12 @@ class Readout:
 
     def corrected(self, measured_z: ArrayLike) -> checks.Floats:
         """Return the expectation of Z before the errors, from the measured one; the errors must not add up to 1."""
+        measured = checks.real(measured_z, "measured_z")
+        errors = {name: np.asarray(getattr(self, name)) for name in self.__dataclass_fields__}
+        checks.broadcast_parameters({"measured_z": measured, **errors})
         contrast = 1 - np.add(self.error_0, self.error_1)
         if (contrast == 0).any():
             raise ParameterError("Parameters `error_0`, `error_1` must not add up to 1: such a reading tells nothing.")
-        measured = checks.real(measured_z, "measured_z")
         return checks.plain((measured - np.subtract(self.error_1, self.error_0)) / contrast)
 
     def instrument(
@@ -77,6 +88,7 @@ class Readout:
         """
         if model not in _MODELS:
             raise ParameterError(f"Parameter `model` must be one of {', '.join(_MODELS)}, but is {model!r}.")
+        checks.flag(destructive, "destructive")
         e0, e1 = np.broadcast_arrays(self.error_0, self.error_1)
         outcomes = ((1 - e0, e1), (e0, 1 - e1))
         return Instrument([_outcome(low, high, model, destructive) for low, high in outcomes])
@@ -108,6 +120,11 @@ class Detector:
         After a click.
     number_resolving : bool
         True where outcomes tell how many photons came.
+    jitter_fwhm_s : array_like
+        Full width at half maximum of the Gaussian spread of a click's time: what falls outside a window around the
+        photon is lost to it.
+    afterpulse_probability : array_like
+        Of a click to bring another one after the dead time, in [0, 1).
 
     Examples
     --------
@@ -120,12 +137,19 @@ class Detector:
     window_s: ArrayLike = 1e-9
     dead_time_s: ArrayLike = 0.0
     number_resolving: bool = False
+    jitter_fwhm_s: ArrayLike = 0.0
+    afterpulse_probability: ArrayLike = 0.0
 
     def __post_init__(self) -> None:
         fields = {"efficiency": checks.probability(self.efficiency, "efficiency")}
-        for name in ("dark_count_rate_hz", "window_s", "dead_time_s"):
+        for name in ("dark_count_rate_hz", "window_s", "dead_time_s", "jitter_fwhm_s"):
             fields[name] = checks.real(getattr(self, name), name, low=0.0)
+        below_one = math.nextafter(1.0, 0.0)
+        fields["afterpulse_probability"] = checks.real(
+            self.afterpulse_probability, "afterpulse_probability", low=0.0, high=below_one
+        )
         checks.broadcast_parameters(fields)
+        checks.flag(self.number_resolving, "number_resolving")
         for name, value in fields.items():
             object.__setattr__(self, name, checks.frozen(value))
 
@@ -134,13 +158,32 @@ class Detector:
         """Probability of at least one dark count in the window, ``1 - exp(-rate * window)``."""
         return checks.plain(-np.expm1(-np.multiply(self.dark_count_rate_hz, self.window_s)))
 
+    @property
+    def window_efficiency(self) -> checks.Floats:
+        """Probability that a photon in the middle of the window makes a click inside it."""
+        from scipy.special import erf
+
+        with np.errstate(divide="ignore", invalid="ignore"):
+            spans = np.where(np.equal(self.jitter_fwhm_s, 0), np.inf, np.divide(self.window_s, self.jitter_fwhm_s))
+        return checks.plain(self.efficiency * erf(spans * math.sqrt(math.log(2))))
+
+    def with_background(self, rate_hz: ArrayLike) -> "Detector":
+        """Return the detector with clicks of other light, such as Raman photons or the sky's, among its dark counts."""
+        more = checks.real(rate_hz, "rate_hz", low=0.0)
+        self._require_fit(rate_hz=more)
+        return replace(self, dark_count_rate_hz=np.add(self.dark_count_rate_hz, more))
+
+    def _require_fit(self, **given: checks.Floats) -> None:
+        """Refuse what does not broadcast with the detector's numbers."""
+        checks.broadcast_parameters(given | {name: np.asarray(getattr(self, name)) for name in _DETECTOR_NUMBERS})
+
     def outcome_probabilities(self, max_photons: int) -> checks.Floats:
         """Return the probability of each outcome for each photon number, shape (outcomes, max_photons + 1, ...).
 
         Outcomes are no click and a click, or 0 to ``max_photons + 1`` counts: a dark count adds one.
         """
         size = checks.integer(max_photons, "max_photons", 1) + 1
-        eta, dark = np.broadcast_arrays(self.efficiency, self.dark_count_probability)
+        eta, dark = np.broadcast_arrays(self.window_efficiency, self.dark_count_probability)
         seen = np.zeros((size + 1, size, *eta.shape))
         for n in range(size):
             for k in range(n + 1):
@@ -164,25 +207,31 @@ class Detector:
     ) -> checks.Floats:
         """Return the probability of at least one click, dark counts included, for light of this mean photon number."""
         photons = checks.real(mean_photons, "mean_photons", low=0.0)
-        eta = np.asarray(self.efficiency)
-        checks.broadcast_parameters({"mean_photons": photons, "efficiency": eta})
+        eta = np.asarray(self.window_efficiency)
+        self._require_fit(mean_photons=photons)
         if statistics not in _STATISTICS:
             raise ParameterError(
                 f"Parameter `statistics` must be one of {', '.join(_STATISTICS)}, but is {statistics!r}."
             )
         if statistics == "fock" and (photons != np.round(photons)).any():
             raise ParameterError("Parameter `mean_photons` must hold whole numbers for Fock states, but does not.")
-        if statistics == "fock":
-            quiet = (1 - eta) ** photons
+        if statistics == "thermal":
+            seen = eta * photons / (1 + eta * photons)
         else:
-            quiet = np.exp(-eta * photons) if statistics == "coherent" else 1 / (1 + eta * photons)
-        return checks.plain(1 - (1 - np.asarray(self.dark_count_probability)) * quiet)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                rate = -np.log1p(-eta) if statistics == "fock" else eta
+                seen = -np.expm1(-np.where(photons == 0, 0.0, rate * photons))
+        return checks.plain(seen + np.asarray(self.dark_count_probability) * (1 - seen))
 
     def measured_rate_hz(self, true_rate_hz: ArrayLike, *, paralyzable: bool = False) -> checks.Floats:
-        """Return the rate of clicks that is left of a rate of events by the dead time.
+        """Return the rate of clicks from a rate of events, with afterpulses and without what the dead time hides.
 
-        ``m = r/(1 + r t)``, or ``r exp(-r t)`` where events in the dead time prolong it.
+        With ``r`` the events and their afterpulses, ``r/(1 + r t)``, or ``r exp(-r t)`` where events in the dead
+        time prolong it.
         """
-        rate = checks.real(true_rate_hz, "true_rate_hz", low=0.0)
+        events = checks.real(true_rate_hz, "true_rate_hz", low=0.0)
+        self._require_fit(true_rate_hz=events)
+        rate = events / (1 - np.asarray(self.afterpulse_probability))
+        checks.flag(paralyzable, "paralyzable")
         load = rate * np.asarray(self.dead_time_s)
         return checks.plain(rate * np.exp(-load) if paralyzable else rate / (1 + load))

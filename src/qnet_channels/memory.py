@@ -91,7 +91,10 @@ class Memory:
 
     def older(self, *, duration_s: ArrayLike) -> "Memory":
         """Return the memory after it has stored for ``duration_s`` more."""
-        return replace(self, age_s=np.add(self.age_s, checks.real(duration_s, "duration_s", low=0.0)))
+        more = checks.real(duration_s, "duration_s", low=0.0)
+        own = {name: np.asarray(getattr(self, name)) for name in self.__dataclass_fields__}
+        checks.broadcast_parameters({"duration_s": more, **own})
+        return replace(self, age_s=np.add(self.age_s, more))
 
     def refocused(self) -> "Memory":
         """Return the memory with its age set to 0, as after an echo."""

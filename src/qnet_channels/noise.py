@@ -89,8 +89,8 @@ def poisson_pauli_channel(
         for name, value in (("x_rate_hz", x_rate_hz), ("y_rate_hz", y_rate_hz), ("z_rate_hz", z_rate_hz))
     }
     batch = checks.broadcast_parameters({"duration_s": duration, **rates})
-    total = np.asarray(sum(rates.values()))
-    return _diagonal(batch, *(np.exp(-2 * duration * (total - rate)) for rate in rates.values()))
+    x, y, z = rates.values()
+    return _diagonal(batch, *(np.exp(-2 * duration * others) for others in (y + z, z + x, x + y)))
 
 
 def bit_flip(*, probability: ArrayLike) -> Channel:

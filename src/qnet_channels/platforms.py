@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from qnet_core import Channel, Heralded
 from qnet_core import _checks as checks
-from qnet_core.errors import ParameterError
+from qnet_core.errors import ParameterError, ParameterTypeError
 
 from . import lookup
 from .conventions import depolarizing_strength
@@ -47,15 +47,22 @@ class Emitter:
 
     def transmissivity(self, fiber: Fiber | None = None) -> checks.Floats:
         """Return the probability from emission to a click behind a fibre."""
-        through = 1.0 if fiber is None else fiber.transmissivity
-        return checks.plain(np.multiply(self.photon_detection_probability, through))
+        detected = np.asarray(self.photon_detection_probability)
+        if fiber is None:
+            return checks.plain(detected)
+        if not isinstance(fiber, Fiber):
+            raise ParameterTypeError(f"Parameter `fiber` must be a Fiber, but is {type(fiber).__name__}.")
+        through = np.asarray(fiber.transmissivity)
+        checks.broadcast(photon_detection_probability=detected.shape, fiber=through.shape)
+        return checks.plain(detected * through)
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
     """A platform's numbers, each with unit, grade and source, and the devices they make.
 
-    What a sheet does not know is ideal in the devices: a time not given is infinite, an error 0. Numbers of the
+    What a sheet does not know is ideal in the devices (an infinite T1, perfect photons) or, where a device can't do
+    without it, refused. Numbers of the
     grades M (remembered, to be verified) and A (assumed) are starting points, not data.
 
     Examples
@@ -68,6 +75,12 @@ class Platform:
     """
 
     sheet: Sheet
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return preset, (self.name,)
 
     @property
     def name(self) -> str:
@@ -130,20 +143,31 @@ class Platform:
 
         ``emitter`` and, for the single-click scheme, ``bright_population`` are the platform's own if none is given.
         """
+        if self.sheet.scheme not in ("single-click", "double-click"):
+            raise ParameterError(
+                f"Platform {self.name!r} links by {self.sheet.scheme}, which its sheet has too few numbers for."
+            )
         source = self.emitter() if emitter is None else emitter
+        if not isinstance(source, Emitter):
+            raise ParameterTypeError(f"Parameter `emitter` must be an Emitter, but is {type(source).__name__}.")
         shared: dict[str, Any] = {
             "transmissivity": source.transmissivity(fiber), "visibility": source.visibility,
             "dark_count_probability": dark_count_probability,
         }  # fmt: skip
-        if self.sheet.scheme == "double-click":
-            return double_click_link(**shared)
-        if self.sheet.scheme != "single-click":
-            raise ParameterError(f"Platform {self.name!r} links by {self.sheet.scheme}, which has no model here.")
-        bright = bright_population
-        if bright is None:
-            bright = lookup.require_quantity(self.name, "bright_population").value
-        spread = lookup.optional_value(self.name, "phase_std", 0.0)
-        return single_click_link(bright_population=bright, phase_std_rad=spread, **shared)
+        if self.sheet.scheme == "single-click":
+            return single_click_link(**self._bright_state(bright_population), **shared)
+        if bright_population is not None:
+            raise ParameterError(
+                f"Parameter `bright_population` must not be given for the double-click scheme of {self.name!r}."
+            )
+        return double_click_link(**shared)
+
+    def _bright_state(self, bright_population: ArrayLike | None) -> dict[str, Any]:
+        """Return what the single-click scheme takes besides photons."""
+        own = bright_population
+        if own is None:
+            own = lookup.require_quantity(self.name, "bright_population").value
+        return {"bright_population": own, "phase_std_rad": lookup.optional_value(self.name, "phase_std", 0.0)}
 
 
 def presets() -> tuple[str, ...]:

@@ -25,14 +25,15 @@ def _direction(axis: str | ArrayLike) -> checks.Floats:
     if vector.ndim == 0 or vector.shape[-1] != 3:
         raise DimensionError(f"Parameter `axis` must have shape (..., 3), but has shape {vector.shape}.")
     length = np.sqrt((vector**2).sum(axis=-1, keepdims=True))
-    if np.abs(length - 1).max() > 1e-9:
-        raise ParameterError(f"Parameter `axis` must have the length 1, but has {length.reshape(-1)[0]:.12g}.")
+    worst = np.abs(length - 1).argmax()
+    if abs(length.reshape(-1)[worst] - 1) > 1e-9:
+        raise ParameterError(f"Parameter `axis` must have the length 1, but has {length.reshape(-1)[worst]:.12g}.")
     return np.asarray(vector / length)
 
 
 def _about(axis: checks.Floats, along: Any, across: Any, turned: Any) -> Channel:
     """Return the map of the Bloch vector that scales it along an axis, across it, and turns a part around it."""
-    batch = checks.broadcast(axis=axis.shape[:-1], others=np.broadcast_shapes(np.shape(across), np.shape(turned)))
+    batch = np.broadcast_shapes(axis.shape[:-1], np.shape(across), np.shape(turned))
     entries: dict[tuple[int, int], Any] = {(0, 0): 1.0}
     for i in range(3):
         for j in range(3):
@@ -87,7 +88,8 @@ def birefringence_drift(*, angle_std_rad: ArrayLike, model: Literal["gaussian", 
     variance = checks.real(angle_std_rad, "angle_std_rad", low=0.0) ** 2
     if model not in ("gaussian", "brownian"):
         raise ParameterError(f"Parameter `model` must be one of gaussian, brownian, but is {model!r}.")
-    factor = np.exp(-variance) if model == "brownian" else (1 + 2 * (1 - variance) * np.exp(-variance / 2)) / 3
+    small = np.minimum(variance, 1e4)  # beyond, nothing is left
+    factor = np.exp(-small) if model == "brownian" else (1 + 2 * (1 - small) * np.exp(-small / 2)) / 3
     return Channel._from_entries({(0, 0): 1.0} | {(k, k): factor for k in (1, 2, 3)}, variance.shape, _QUBIT)
 
 
@@ -127,6 +129,8 @@ def polarization_mode_dispersion(
     phase = (delay * spread) ** 2
     overlap = np.asarray(np.exp(-phase / 2) if delays == "fixed" else (1 + phase * np.pi / 8) ** -1.5)
     if axis is not None:
-        return _about(_direction(axis), 1.0, overlap, np.zeros_like(overlap))
+        direction = _direction(axis)
+        checks.broadcast(axis=direction.shape[:-1], delay_s=delay.shape, spectral_std_rad_per_s=spread.shape)
+        return _about(direction, 1.0, overlap, np.zeros_like(overlap))
     shrunk = (1 + 2 * overlap) / 3
     return Channel._from_entries({(0, 0): 1.0} | {(k, k): shrunk for k in (1, 2, 3)}, shrunk.shape, _QUBIT)

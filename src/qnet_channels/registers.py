@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from qnet_core import Channel
 from qnet_core import _checks as checks
-from qnet_core.errors import ParameterError
+from qnet_core.errors import ParameterError, ParameterTypeError
 
 from .damping import relaxed
 from .lookup import ensemble_roles, optional_value
@@ -69,7 +69,8 @@ class EnsembleMemory:
     def retrieval_efficiency(self, *, duration_s: ArrayLike) -> checks.Floats:
         """Return the probability that a photon comes back after ``duration_s``."""
         duration = checks.real(duration_s, "duration_s", low=0.0)
-        checks.broadcast_parameters({"duration_s": duration, "efficiency": np.asarray(self.efficiency)})
+        own = {name: np.asarray(getattr(self, name)) for name in ("efficiency", "lifetime_s", "decay_exponent")}
+        checks.broadcast_parameters({"duration_s": duration, **own})
         return checks.plain(
             self.efficiency * np.exp(-np.power(duration / np.asarray(self.lifetime_s), self.decay_exponent))
         )
@@ -111,7 +112,7 @@ def afc_modes(*, storage_time_s: ArrayLike, mode_duration_s: ArrayLike) -> check
     storage = checks.real(storage_time_s, "storage_time_s", low=0.0)
     duration = checks.real(mode_duration_s, "mode_duration_s", low=0.0, open_low=True)
     checks.broadcast_parameters({"storage_time_s": storage, "mode_duration_s": duration})
-    return checks.plain(np.floor(storage / (_AFC_MODES_PER_STORAGE * duration)))
+    return checks.plain(np.floor(storage / (_AFC_MODES_PER_STORAGE * duration) * (1 + 4 * np.finfo(float).eps)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,6 +148,11 @@ class MemoryNode:
     num_storage: int = 1
 
     def __post_init__(self) -> None:
+        for role in ("communication", "storage"):
+            if not isinstance(getattr(self, role), Memory):
+                raise ParameterTypeError(
+                    f"Parameter `{role}` must be a Memory, but is {type(getattr(self, role)).__name__}."
+                )
         fields = {
             "swap_in_fidelity": checks.real(self.swap_in_fidelity, "swap_in_fidelity", low=0.5, high=1.0),
             "swap_in_duration_s": checks.real(self.swap_in_duration_s, "swap_in_duration_s", low=0.0),
@@ -180,6 +186,8 @@ class MemoryNode:
         """Return what a stored qubit suffers while the communication qubit makes this many attempts."""
         count = checks.real(attempts, "attempts", low=0.0)
         duration = checks.real(attempt_duration_s, "attempt_duration_s", low=0.0)
-        coherence = np.asarray(np.exp(-count / np.asarray(self.attempts_to_dephase)))
+        limit = np.asarray(self.attempts_to_dephase)
+        checks.broadcast_parameters({"attempts": count, "attempt_duration_s": duration, "attempts_to_dephase": limit})
+        coherence = np.asarray(np.exp(-count / limit))
         dephased = relaxed(None, coherence, 0.0, coherence.shape)
         return self.storage.decay(duration_s=count * duration).then(dephased)

@@ -1,13 +1,14 @@
 """Dephasing that is not exponential, or common to several qubits."""
 
+import math
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from qnet_core import Channel
 from qnet_core import _checks as checks
-from qnet_core._conversions import transfer_from_choi
 
 from .damping import relaxed
 
@@ -17,8 +18,10 @@ __all__ = ["collective_dephasing", "decoherence_free_subspaces", "gaussian_depha
 def stretched_exponent(
     duration: checks.Floats, age: checks.Floats, time: checks.Floats, exponent: checks.Floats
 ) -> checks.Floats:
-    """Return by how much ``(t/time)**exponent`` grows from an age on."""
-    return np.asarray(((age + duration) / time) ** exponent - (age / time) ** exponent)
+    """Return by how much ``(t/time)**exponent`` grows from an age on, to full precision."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        late = (age / time) ** exponent * np.expm1(exponent * np.log1p(duration / age))
+        return np.where(age > duration, late, ((age + duration) / time) ** exponent - (age / time) ** exponent)
 
 
 def gaussian_dephasing(
@@ -97,28 +100,43 @@ def collective_dephasing(
     }
     batch = checks.broadcast_parameters(values)
     duration, time, shared, power = values.values()
-    kinds, masks = _masks(count)
+    kinds, places, parts = _masks(count)
+    checks.capacity(len(places) * math.prod(batch), "The transfer matrices")
     decay = np.broadcast_to((duration / time) ** power, batch)
     weights = [(1 - shared) * bits + shared * ones**2 for bits, ones in kinds]
-    factors = np.array([np.exp(-np.maximum(weight, 0.0) * decay).reshape(-1) for weight in weights])
-    checks.capacity(masks[0].size * factors.shape[1], "The transfer matrices")
-    stack = np.tensordot(masks, factors, ([0], [0]))
-    return Channel._from_stack(stack, batch, (2,) * count, (2,) * count)
+    factors = np.array([np.exp(-np.maximum(weight, 0.0) * decay) for weight in weights])
+    mapped = np.tensordot(parts, factors, 1)
+    return Channel._from_entries(dict(zip(places, mapped, strict=True)), batch, (2,) * count)
 
 
 @lru_cache(maxsize=8)
-def _masks(count: int) -> tuple[list[tuple[int, int]], checks.Floats]:
-    """Return (differing bits, difference of ones) of the kinds of |a><b|, and the map that keeps each kind alone."""
+def _masks(count: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]], checks.Floats]:
+    """Return kinds of |a><b|, nonzero entries of the transfer matrix, and what each kind puts into each entry.
+
+    A kind is (differing bits, difference of ones). Pauli strings that flip the same bits x couple: with signs z and z',
+    by the mean of ``(-1)**(a·(z ^ z'))`` over the a of a kind, times ``i`` for each Y of one and ``-i`` of the other.
+    """
     size = 2**count
-    ones = np.array([index.bit_count() for index in range(size)])
-    differing = np.array([[(a ^ b).bit_count() for b in range(size)] for a in range(size)])
-    pairs = np.stack([differing, np.abs(ones[:, None] - ones)])
-    kinds = sorted({(int(h), int(m)) for h, m in pairs.reshape(2, -1).T})
-    diagonal = np.arange(size) * (size + 1)  # of |a> |a> among the rows of the Choi matrix
-    choi = np.zeros((len(kinds), size**2, size**2), complex)
-    for k, kind in enumerate(kinds):
-        choi[k][np.ix_(diagonal, diagonal)] = (pairs[0] == kind[0]) & (pairs[1] == kind[1])
-    return kinds, np.ascontiguousarray(transfer_from_choi(choi, (2,) * count, (2,) * count).transpose(2, 0, 1))
+    kinds = [(bits, ones) for bits in range(count + 1) for ones in range(bits % 2, bits + 1, 2)]
+    signs = np.array([[(-1.0) ** (w & a).bit_count() for a in range(size)] for w in range(size)]) / size
+    places, parts = [], []
+    for x in range(size):
+        found = [kinds.index((x.bit_count(), abs(a.bit_count() - (a ^ x).bit_count()))) for a in range(size)]
+        sums = signs @ (np.array(found)[:, None] == np.arange(len(kinds)))
+        for z, other in product(range(size), repeat=2):
+            if sums[z ^ other].any():
+                turn = ((x & z).bit_count() - (x & other).bit_count()) // 2
+                places.append((_string(x, z, count), _string(x, other, count)))
+                parts.append((-1.0) ** turn * sums[z ^ other])
+    return kinds, places, np.array(parts)
+
+
+def _string(flips: int, signs: int, count: int) -> int:
+    """Return the number, in the order I, X, Y, Z, of the Pauli string with X where bits flip and Z where signs turn."""
+    number = 0
+    for k in reversed(range(count)):
+        number = 4 * number + (0, 3, 1, 2)[2 * (flips >> k & 1) + (signs >> k & 1)]
+    return number
 
 
 def decoherence_free_subspaces(num_qubits: int) -> tuple[tuple[int, ...], ...]:

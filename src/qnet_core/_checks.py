@@ -115,6 +115,13 @@ def tolerance(value: Any) -> float:
     return ATOL_SINGLE if dtype in (np.complex64, np.float32, np.float16) else ATOL
 
 
+def flag(value: Any, name: str) -> bool:
+    """Return True or False, and refuse what only counts as one."""
+    if not isinstance(value, bool | np.bool_):
+        raise ParameterTypeError(f"Parameter `{name}` must be True or False, but is {value!r}.")
+    return bool(value)
+
+
 def integer(value: Any, name: str, low: int, high: float = math.inf) -> int:
     """Return a Python integer in [low, high]."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):

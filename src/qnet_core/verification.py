@@ -61,7 +61,7 @@ class Verification:
     def __str__(self) -> str:
         rows = [f"{'property':<28}{'worst':>10}{'allowed':>10}  verdict"]
         for check in self.checks:
-            verdict = "holds" if check.passed else f"VIOLATED {check.where}"
+            verdict = "holds" if check.passed else f"VIOLATED {check.where}".rstrip()
             rows.append(f"{check.name:<28}{check.worst:>10.1e}{check.tolerance:>10.1e}  {verdict}")
         return "\n".join([*rows, *(f"likely mistake: {sentence}" for sentence in self.diagnoses)])
 

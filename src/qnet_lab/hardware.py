@@ -96,7 +96,7 @@ def _storage_time(scenario: Scenario, platform: Platform, key: str) -> Quantity:
     storage = platform.sheet.memories["storage"]
     if key == "memory.t2_s" and storage.exponent.value != 1:
         raise ScenarioError(
-            f"Scenario `{scenario.title}`: lacks the key `memory.t2_s` of exponential decay, which the chain needs: the memory of "
+            f"Scenario `{scenario.title}`: lacks the key `memory.t2_s` of exponential decay, as the chain needs: the memory of "
             f"platform `{platform.name}` dephases as exp(-(t/T2)^{storage.exponent.value:g})."
         )
     return storage.t1 if key == "memory.t1_s" else storage.t2

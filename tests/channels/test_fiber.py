@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qnet_channels import Fiber, amplitude_damping, erasure
+from qnet_channels import Fiber, amplitude_damping, erasure, polarization_mode_dispersion
 from qnet_core import Channel, DensityMatrix, random_state
 from qnet_core.errors import ParameterError
 
@@ -103,3 +103,55 @@ def test_ten_decibels_are_a_factor_of_ten():
 def test_unknown_encoding_is_refused():
     with pytest.raises(ParameterError, match="`encoding`"):
         Fiber(length_km=1.0).loss("time-bin")
+
+
+PARTS = {"num_splices": 7, "splice_loss_db": 0.04, "num_connectors": 2, "connector_loss_db": 0.3}
+
+
+def test_parts_add_up():
+    whole = Fiber(length_km=30.0, insertion_loss_db=1.5, **PARTS)
+    np.testing.assert_allclose(whole.loss_db, 30 * 0.2 + 1.5 + 7 * 0.04 + 2 * 0.3, rtol=1e-15)
+    np.testing.assert_allclose(whole.transmissivity, 10 ** (-8.38 / 10), rtol=1e-14)
+    assert Fiber(0.0, num_splices=1).loss_db == 0.05
+    assert Fiber(0.0, num_connectors=1).loss_db == 0.25
+
+
+def test_parts_add_loss_but_no_delay():
+    assert Fiber(30.0, **PARTS).latency_s == Fiber(30.0).latency_s
+
+
+@pytest.mark.parametrize("name", ["num_splices", "num_connectors"])
+def test_parts_come_in_whole_numbers(name):
+    with pytest.raises(ParameterError, match=rf"Parameter `{name}` must be a whole number, but is 1\.5\."):
+        Fiber(1.0, **{name: [1, 1.5]})
+
+
+def test_attenuation_length():
+    fiber = Fiber(7.0, attenuation_db_per_km=[0.2, 1.0, 0.0])
+    e_fold = Fiber(fiber.attenuation_length_km[:2], attenuation_db_per_km=[0.2, 1.0])
+    np.testing.assert_allclose(e_fold.transmissivity, np.exp(-1), rtol=1e-14)
+    assert fiber.attenuation_length_km[2] == np.inf
+
+
+@pytest.mark.parametrize("axis", [None, "z", (0.6, 0.0, 0.8)])
+def test_dispersion_of_polarization_grows_with_the_root_of_the_length(axis):
+    spread = 2e12
+    fiber = Fiber(length_km=[1.0, 100.0], pmd_ps_per_sqrt_km=[0.5, 0.05])
+    channel = fiber.polarization_mode_dispersion(spectral_std_rad_per_s=spread, axis=axis)
+    expected = polarization_mode_dispersion(
+        delay_s=[0.5e-12, 0.5e-12], spectral_std_rad_per_s=spread, axis=axis, delays="maxwell"
+    )
+    np.testing.assert_allclose(channel.transfer, expected.transfer, rtol=1e-13, atol=1e-15)
+
+
+def test_polarization_keeps_without_dispersion():
+    channel = Fiber(length_km=100.0).polarization_mode_dispersion(spectral_std_rad_per_s=1e13)
+    np.testing.assert_array_equal(channel.transfer, np.eye(4))
+
+
+def test_fields_are_read_only():
+    fiber = Fiber(length_km=[1.0, 2.0])
+    with pytest.raises(ValueError, match="read-only"):
+        fiber.length_km[0] = 3.0
+    with pytest.raises(AttributeError):
+        fiber.length_km = 3.0

@@ -8,7 +8,7 @@ from qnet_channels import double_click_link, single_click_link
 from qnet_core import bell_state, fidelity
 
 TARGETS = ["phi+", "phi-", "psi+", "psi-"]
-SEEDS = range(32)
+SEEDS = range(200)
 
 
 def random_arms(rng):
@@ -26,6 +26,9 @@ def random_parameters(seed):
         "visibility": 1.0 if seed % 7 == 0 else rng.uniform(0, 1),
         "number_resolving": seed % 2 == 0,
         "target": TARGETS[seed // 2 % 4],
+        "phase_rad": rng.uniform(-np.pi, np.pi),
+        "phase_std_rad": rng.uniform(0, 0.8) if seed % 8 == 0 else 0.0,
+        "double_excitation_probability": (0.0, 0.0) if seed % 4 == 3 else tuple(rng.uniform(0, 1, 2)),
     }
 
 
@@ -37,11 +40,7 @@ def assert_link(link, expected_state, expected_probability):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_single_click_is_what_the_photons_do(seed):
     rng, parameters = random_parameters(seed)
-    parameters |= {
-        "bright_population": tuple(rng.uniform(0.01, 0.99, size=2)),
-        "phase_rad": rng.uniform(-np.pi, np.pi),
-        "phase_std_rad": 0.0 if seed % 3 == 0 else rng.uniform(0, 0.8),
-    }
+    parameters["bright_population"] = tuple(rng.uniform(0.01, 0.99, size=2))
     assert_link(single_click_link(**parameters), *fock_oracle.single_click(**parameters))
 
 
@@ -74,6 +73,57 @@ def test_two_photons_lose_coherence_as_the_visibility():
     link = double_click_link(transmissivity=(0.3, 0.02), visibility=visibility)
     np.testing.assert_allclose(fidelity(link.state, bell_state("phi+")), (1 + visibility) / 2, atol=1e-14)
     np.testing.assert_allclose(link.probability, 0.3 * 0.02 / 2, rtol=1e-14)
+
+
+def test_an_extra_photon_costs_coherence_and_adds_clicks():
+    """Each emitter costs about p2 of the coherence and adds p2/2 of the clicks, whether or not the photon is seen."""
+    twice = np.array([0.0, 0.03, 0.4])
+    weak = {"transmissivity": 1e-9, "double_excitation_probability": twice}
+    single = single_click_link(bright_population=0.1, **weak)
+    np.testing.assert_allclose(single.state.expect("XX"), 0.9 * (1 - twice) / (1 + twice), rtol=1e-8)
+    np.testing.assert_allclose(single.probability, 2 * 0.1 * 1e-9 * (1 + twice), rtol=1e-8)
+    double = double_click_link(**weak)
+    np.testing.assert_allclose(double.state.expect("XX"), ((1 - twice) / (1 + twice)) ** 2, rtol=1e-8)
+    np.testing.assert_allclose(double.probability, 1e-18 / 2 * (1 + twice) ** 2, rtol=1e-8)
+
+
+@pytest.mark.parametrize("both", [{"transmissivity": 0.3}, {"transmissivity": (0.9, 0.2), "number_resolving": True}])
+def test_two_photons_from_every_emission_leave_no_coherence(both):
+    certain = {"double_excitation_probability": 1.0, **both}
+    for link in (single_click_link(bright_population=0.2, **certain), double_click_link(**certain)):
+        np.testing.assert_array_equal(link.state.expect("XX"), 0)
+        np.testing.assert_array_equal(link.state.expect("XY"), 0)
+        assert link.probability > 0
+
+
+def test_an_emitter_that_stays_dark_emits_no_extra_photon():
+    link = single_click_link(
+        bright_population=(0.0, 0.3),
+        transmissivity=0.2,
+        dark_count_probability=1e-3,
+        double_excitation_probability=(0.7, 0.0),
+    )
+    expected = single_click_link(bright_population=(0.0, 0.3), transmissivity=0.2, dark_count_probability=1e-3)
+    np.testing.assert_allclose(link.state.bloch, expected.state.bloch, atol=1e-15)
+
+
+def test_drift_between_rails_costs_coherence():
+    phase, spread = 0.4, 0.3
+    link = double_click_link(transmissivity=0.2, visibility=0.9, phase_rad=phase, phase_std_rad=spread, target="psi+")
+    expected = 0.9 * np.exp(-(spread**2) / 2 + 1j * phase) / 2
+    np.testing.assert_allclose(link.state.matrix[2, 1], expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("number_resolving", [False, True])
+@pytest.mark.parametrize("eta", [1e-4, 1e-8, 1e-14])
+def test_weak_links_keep_their_digits(eta, number_resolving):
+    """Nothing is the difference of nearly equal numbers: the state does not depend on a tiny transmissivity."""
+    both = {"dark_count_probability": 1e-3 * eta, "visibility": 0.9, "double_excitation_probability": 0.02}
+    both |= {"number_resolving": number_resolving}
+    weakest = {"transmissivity": 1e-15} | both | {"dark_count_probability": 1e-18}
+    for link, more in ((single_click_link, {"bright_population": 0.05}), (double_click_link, {})):
+        bloch = link(transmissivity=eta, **both, **more).state.bloch
+        np.testing.assert_allclose(bloch, link(**weakest, **more).state.bloch, atol=3 * eta + 1e-14)
 
 
 def test_threshold_detectors_take_two_photons_for_one():

@@ -3,7 +3,16 @@
 import numpy as np
 from channels.case_tables import CaseTable, parts
 
-from qnet_channels import amplitude_damping, dephasing, depolarizing, pauli_channel
+from qnet_channels import (
+    amplitude_damping,
+    bit_flip,
+    dephasing,
+    depolarizing,
+    depolarizing_strength,
+    pauli_channel,
+    phase_damping,
+    poisson_pauli_channel,
+)
 from qnet_core import (
     Channel,
     DensityMatrix,
@@ -42,11 +51,11 @@ def depolarizing_on_test_state(mixing):
 
 @CASES.check
 def uniform_pauli_error_on_test_state(error_probability):
-    each = error_probability / 3
-    channel = pauli_channel(x=each, y=each, z=each)
-    scale = shrinkage(channel)[0]
+    strength = depolarizing_strength(pauli_error=error_probability)
+    channel, each = depolarizing(mixing=strength.mixing), error_probability / 3
+    np.testing.assert_allclose(channel.transfer, pauli_channel(x=each, y=each, z=each).transfer, atol=1e-15)
     x, y, z = bloch_vector(TEST_STATE.apply(channel, 0))
-    return {"scale": scale, "x": x, "y": y, "z": z, "mixing": 1 - scale}
+    return {"scale": shrinkage(channel)[0], "x": x, "y": y, "z": z, "mixing": strength.mixing}
 
 
 @CASES.check
@@ -67,28 +76,29 @@ def depolarizing_in_time(duration_s, decay_time_s):
     jumps = np.array(paulis) / (2 * np.sqrt(decay_time_s))
     flow = Channel.from_lindblad(np.zeros((2, 2)), jumps, duration_s=duration_s)
     np.testing.assert_allclose(flow.transfer, channel.transfer, atol=1e-13)
-    return {
-        "mixing": 1 - shrinkage(flow)[0],
-        "process_fidelity": process_fidelity(channel),
-        "average_gate_fidelity": average_gate_fidelity(channel),
-    }
+    strength = depolarizing_strength(mixing=1 - shrinkage(flow)[0])
+    np.testing.assert_allclose(strength.process_fidelity, process_fidelity(channel), rtol=1e-13)
+    np.testing.assert_allclose(strength.average_gate_fidelity, average_gate_fidelity(channel), rtol=1e-13)
+    return {name: getattr(strength, name) for name in ("mixing", "process_fidelity", "average_gate_fidelity")}
 
 
 @CASES.check
 def depolarizing_twice(first, second):
     both = depolarizing(mixing=first).then(depolarizing(mixing=second))
-    one, two = first / 3, second / 3
-    errors = pauli_channel(x=one, y=one, z=one).then(pauli_channel(x=two, y=two, z=two))
-    return {"mixing": 1 - shrinkage(both)[2], "error_probability": 1 - process_fidelity(errors)}
+    one, two = (depolarizing(mixing=depolarizing_strength(pauli_error=p).mixing) for p in (first, second))
+    errors = depolarizing_strength(process_fidelity=process_fidelity(one.then(two)))
+    return {"mixing": 1 - shrinkage(both)[2], "error_probability": errors.pauli_error}
 
 
 @CASES.check
 def phase_flip_is_phase_damping(damping, probability):
-    flip = dephasing(probability=probability)
+    flip, damped = dephasing(probability=probability), phase_damping(damping=damping)
     kraus = [np.diag([1, np.sqrt(1 - damping)]), np.diag([0, np.sqrt(damping)])]
+    np.testing.assert_allclose(damped.transfer, Channel.from_kraus(np.array(kraus)).transfer, atol=1e-15)
     return {
         "coherence": shrinkage(flip)[0],
-        "damping_coherence": shrinkage(Channel.from_kraus(np.array(kraus)))[0],
+        "damping_coherence": shrinkage(damped)[0],
+        "flip_probability": 1 - process_fidelity(damped),
         "rho01": parts(matrix_after(flip)[0, 1]),
     }
 
@@ -131,8 +141,18 @@ def pauli_channel_on_test_state(x, y, z):
 
 
 @CASES.check
+def bit_flip_on_test_state(probability):
+    channel = bit_flip(probability=probability)
+    return {
+        "scales": shrinkage(channel),
+        "bloch_vector": bloch_vector(TEST_STATE.apply(channel, 0)),
+        "process_fidelity": process_fidelity(channel),
+    }
+
+
+@CASES.check
 def two_qubit_depolarizing(mixing, error_probability):
-    as_mixing, pair = 16 * error_probability / 15, (0, 1)
+    pair, as_mixing = (0, 1), depolarizing_strength(pauli_error=error_probability, num_qubits=2).mixing
     replaced = depolarizing(mixing=mixing, num_qubits=2)
     errors = depolarizing(mixing=as_mixing, num_qubits=2)
     return {
@@ -140,7 +160,7 @@ def two_qubit_depolarizing(mixing, error_probability):
         "average_gate_fidelity": average_gate_fidelity(replaced),
         "bell_fidelity_of_errors": fidelity(BELL.apply(errors, pair), BELL),
         "average_gate_fidelity_of_errors": average_gate_fidelity(errors),
-        "mixing_of_errors": 1 - errors.transfer[7, 7],
+        "mixing_of_errors": as_mixing,
     }
 
 
@@ -151,3 +171,9 @@ def test_noise_case(case):
 
 def test_no_check_without_case():
     CASES.assert_all_used()
+
+
+def test_rare_errors_show_beside_frequent_ones():
+    """X commutes with the X errors, however many there are: only Y and Z take <X> away."""
+    often = poisson_pauli_channel(duration_s=1.0, x_rate_hz=1e9, y_rate_hz=0.1, z_rate_hz=0.2)
+    np.testing.assert_allclose(shrinkage(often), [np.exp(-0.6), 0, 0], rtol=1e-14)

@@ -1,47 +1,51 @@
-"""Platform presets carry the published numbers, each with unit, grade and source."""
+"""Platforms are found by name, carry the published numbers with unit, grade and source, and can't be changed."""
 
 import tomllib
 
-import numpy as np
 import pytest
 from channels.case_tables import DATA
 
-from qnet_channels import Memory, preset, presets
+from qnet_channels import Platform, Quantity, preset, presets
+from qnet_channels.sheets import sheet
+from qnet_core.errors import ParameterError
 
 PLATFORMS = tomllib.loads((DATA / "platforms.toml").read_text(encoding="utf-8"))
+
+each_platform = pytest.mark.parametrize("name", sorted(PLATFORMS))
 
 
 def test_the_list_of_platforms():
     assert presets() == tuple(sorted(PLATFORMS))
 
 
-@pytest.mark.parametrize("name", presets())
-def test_numbers_are_the_published_ones(name):
-    platform, expected = preset(name), PLATFORMS[name]["parameters"]
-    assert platform.name == name
-    assert sorted(platform.parameters) == sorted(expected)
-    for key, quantity in platform.parameters.items():
-        known = expected[key]
-        assert (quantity.value, quantity.unit, quantity.grade) == (known["value"], known["unit"], known["grade"]), key
-
-
-@pytest.mark.parametrize("name", presets())
-def test_every_number_has_its_unit_grade_and_source(name):
+@each_platform
+def test_a_platform_shows_its_sheet(name):
     platform = preset(name)
+    assert isinstance(platform, Platform)
+    assert platform.sheet is sheet(name)
+    assert platform.name == name
+    assert platform.title == sheet(name).title
     assert platform.title.strip()
-    for key, quantity in platform.parameters.items():
-        assert isinstance(quantity.value, float), key
-        assert quantity.unit.strip(), key
-        assert quantity.grade in {"R", "M", "D", "A"}, key
-        assert len(quantity.source.strip()) > 3, key
+    assert preset(name) == platform
 
 
-@pytest.mark.parametrize("name", presets())
-def test_memory_of_a_platform(name):
-    memory, times = Memory.preset(name), PLATFORMS[name]["memory"]
-    assert (memory.t1_s, memory.t2_s, memory.excited_population) == (times["t1_s"], times["t2_s"], 0)
-    expected = np.exp(-1 / times["t2_s"])
-    np.testing.assert_allclose(memory.decay(duration_s=1.0).transfer[1, 1], expected, rtol=1e-14)
+@each_platform
+def test_numbers_are_the_published_ones(name):
+    found, expected = preset(name).parameters, PLATFORMS[name]["parameters"]
+    assert sorted(found) == sorted(expected)
+    for key, quantity in found.items():
+        known = expected[key]
+        assert isinstance(quantity, Quantity)
+        assert (quantity.value, quantity.unit, quantity.grade) == (known["value"], known["unit"], known["grade"]), key
+        assert known.get("source", "") in quantity.source, key
+
+
+@pytest.mark.parametrize("name", ["abacus", "", "NV_DELFT", None, 1])
+def test_unknown_names_are_refused_with_the_known_ones(name):
+    with pytest.raises(ParameterError) as caught:
+        preset(name)
+    known = ", ".join(sorted(PLATFORMS))
+    assert str(caught.value) == f"Parameter `name` must be one of {known}, but is {name!r}."
 
 
 def test_presets_are_read_only():
@@ -50,3 +54,5 @@ def test_presets_are_read_only():
         platform.parameters["visibility"] = 1.0
     with pytest.raises(AttributeError):
         platform.parameters["visibility"].value = 1.0
+    with pytest.raises(AttributeError):
+        platform.sheet = sheet("eit_rb")

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from channels.case_tables import CaseTable, parts
 
-from qnet_channels import Memory, thermal_relaxation
+from qnet_channels import (
+    Memory,
+    bath_relaxation,
+    generalized_amplitude_damping,
+    thermal_population,
+    thermal_relaxation,
+)
 from qnet_core import (
     Channel,
     DensityMatrix,
@@ -12,6 +18,7 @@ from qnet_core import (
     bell_state,
     bell_weights,
     fidelity,
+    pauli_probabilities,
     process_fidelity,
 )
 from qnet_core.errors import ChannelError, ParameterError
@@ -63,28 +70,40 @@ def decay_without_dephasing(duration_s, t1_s):
 
 
 @CASES.check
-def warm_relaxation_by_damping(damping, excited_population):
-    channel = thermal_relaxation(
+def generalized_amplitude_damping_on_test_state(damping, excited_population):
+    channel = generalized_amplitude_damping(damping=damping, excited_population=excited_population)
+    in_time = thermal_relaxation(
         duration_s=-np.log1p(-damping), t1_s=1.0, t2_s=2.0, excited_population=excited_population
     )
+    np.testing.assert_allclose(channel.transfer, in_time.transfer, atol=1e-15)
     rho = matrix_after(channel)
     return {"rho11": rho[1, 1].real, "rho01": parts(rho[0, 1])}
 
 
 @CASES.check
-def warm_relaxation_by_bath(duration_s, rate_hz, mean_quanta):
+def relaxation_into_a_bath(duration_s, rate_hz, mean_quanta):
+    bath = bath_relaxation(decay_rate_hz=rate_hz, mean_photons=mean_quanta)
     down, up = rate_hz * (mean_quanta + 1), rate_hz * mean_quanta
-    population, t1_s = up / (up + down), 1 / (up + down)
     jumps = np.array([[[0, np.sqrt(down)], [0, 0]], [[0, 0], [np.sqrt(up), 0]]])
     flow = Channel.from_lindblad(np.zeros((2, 2)), jumps, duration_s=duration_s)
-    channel = thermal_relaxation(duration_s=duration_s, t1_s=t1_s, t2_s=2 * t1_s, excited_population=population)
+    channel = thermal_relaxation(duration_s=duration_s, t2_s=2 * bath.t1_s, **bath._asdict())
     np.testing.assert_allclose(channel.transfer, flow.transfer, atol=1e-13)
     return {
-        "relaxation_rate_hz": -np.log(shrinkage(channel)[2]) / duration_s,
-        "excited_population": population,
+        "relaxation_rate_hz": 1 / bath.t1_s,
+        "excited_population": bath.excited_population,
         "damping": 1 - shrinkage(channel)[2],
         "rho11": matrix_after(channel)[1, 1].real,
         "coherence": shrinkage(channel)[0],
+    }
+
+
+@CASES.check
+def equilibrium_of_two_levels(frequency_hz, temperature_k):
+    population = thermal_population(frequency_hz=frequency_hz, temperature_k=temperature_k)
+    return {
+        "energy_over_kt": np.log1p(-population) - np.log(population),
+        "excited_population_ppm": 1e6 * population,
+        "mean_photons_ppm": 1e6 * population / (1 - 2 * population),
     }
 
 
@@ -120,7 +139,8 @@ def relaxation_as_mixture(duration_s, t1_s, t2_s):
 @CASES.check
 def relaxation_twirled(duration_s, t1_s, t2_s, excited_population):
     channel = thermal_relaxation(duration_s=duration_s, t1_s=t1_s, t2_s=t2_s, excited_population=excited_population)
-    _, z, x, y = bell_weights(BELL.apply(channel, 1))
+    _, x, y, z = pauli_probabilities(channel)
+    np.testing.assert_allclose(bell_weights(BELL.apply(channel, 1))[1:], [z, x, y], atol=1e-15)
     return {"x_probability": x, "y_probability": y, "z_probability": z}
 
 
