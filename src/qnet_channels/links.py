@@ -5,63 +5,46 @@ emission to a click (collection, conversion, fibre, detector efficiency), and da
 detector and detection window.
 """
 
-import numpy as np
+from typing import NamedTuple
+
 from numpy.typing import ArrayLike
 
-from qnet_core import DensityMatrix, Heralded
+from qnet_core import Heralded
 from qnet_core import _checks as checks
-from qnet_core.errors import DimensionError, ParameterTypeError
-from qnet_core.preparations import BELL_SIGNS, bell_index
 
-__all__ = ["double_click_link", "single_click_link"]
+from .heralding import arms, flag, near_psi_plus
+from .interference import lone_clicks, one_click, phased, photons
 
-_PSI_PLUS = 2
-Floats = checks.Floats
-
-
-def _both_arms(value: ArrayLike, name: str) -> tuple[Floats, Floats]:
-    """Return the values of the left and the right arm: a tuple of two is a pair, all else is for both."""
-    if isinstance(value, tuple):
-        if len(value) != 2:
-            raise DimensionError(f"Parameter `{name}` must be one value or a pair (left, right), but is {value!r}.")
-        return checks.probability(value[0], f"{name}[0]"), checks.probability(value[1], f"{name}[1]")
-    both = checks.probability(value, name)
-    return both, both
+__all__ = [
+    "DoubleClickPatterns",
+    "SingleClickPatterns",
+    "double_click_link",
+    "double_click_patterns",
+    "single_click_link",
+    "single_click_patterns",
+]
 
 
-def _flag(value: bool, name: str) -> bool:
-    if not isinstance(value, bool | np.bool_):
-        raise ParameterTypeError(f"Parameter `{name}` must be True or False, but is {value!r}.")
-    return bool(value)
+class SingleClickPatterns(NamedTuple):
+    """What each of the two detectors heralds when it clicks alone, before any correction."""
+
+    plus: Heralded
+    minus: Heralded
 
 
-def _link(diagonal: tuple[Floats, ...], coherence: tuple[Floats, Floats], target: str) -> Heralded:
-    """Return the state with populations of 00, 01, 10, 11 and <10|rho|01> = (real, imaginary), near psi+.
+class DoubleClickPatterns(NamedTuple):
+    """What each pair of detectors heralds, that of rail 0 named first, before any correction."""
 
-    The target's Pauli correction is done on the right qubit.
-    """
-    p00, p01, p10, p11, real, imaginary = (np.asarray(v) for v in np.broadcast_arrays(*diagonal, *coherence))
-    flip = (
-        BELL_SIGNS[_PSI_PLUS] * BELL_SIGNS[bell_index(target, "target")]
-    )  # what the correction does to II, IX, IY, IZ
-    probability = p00 + p01 + p10 + p11
-    with np.errstate(invalid="ignore", divide="ignore"):
-        bloch = np.zeros((4, 4, *np.shape(probability)))
-        bloch[0, 0] = np.where(probability > 0, 1.0, np.nan)
-        bloch[0, 3] = flip[3] * ((p00 - p01 + p10 - p11) / probability)
-        bloch[3, 0] = (p00 + p01 - p10 - p11) / probability
-        bloch[3, 3] = flip[3] * ((p00 - p01 - p10 + p11) / probability)
-        bloch[1, 1], bloch[2, 2] = flip[1] * (2 * real / probability), flip[2] * (2 * real / probability)
-        bloch[1, 2], bloch[2, 1] = -flip[2] * (2 * imaginary / probability), flip[1] * (2 * imaginary / probability)
-    if not (probability > 0).all():
-        bloch[:, :, probability == 0] = np.nan
-    return Heralded(DensityMatrix._wrap(bloch.reshape(-1), (2, 2), np.shape(probability)), checks.plain(probability))
+    plus_plus: Heralded
+    plus_minus: Heralded
+    minus_plus: Heralded
+    minus_minus: Heralded
 
 
 def single_click_link(
     *, bright_population: ArrayLike, transmissivity: ArrayLike, dark_count_probability: ArrayLike = 0.0,
     visibility: ArrayLike = 1.0, phase_rad: ArrayLike = 0.0, phase_std_rad: ArrayLike = 0.0,
-    number_resolving: bool = False, target: str = "phi+",
+    number_resolving: bool = False, target: str = "phi+", double_excitation_probability: ArrayLike = 0.0,
 ) -> Heralded:  # fmt: skip
     """Return the memories' state after exactly one of two detectors behind a beam splitter clicked.
 
@@ -85,12 +68,16 @@ def single_click_link(
         True for detectors that tell one photon from two.
     target : str
         Bell state that every click pattern is corrected to: "phi+", "phi-", "psi+" or "psi-".
+    double_excitation_probability : array_like or (left, right)
+        Probability p2 that an emitter which emitted emits once more. The extra photon is lost and detected like
+        the first one but interferes with no other, so that it reveals the bright state even where nobody sees
+        it: for a weak link the coherence of the state goes with ``(1 - p2)/(1 + p2)``, the clicks with ``1 + p2``.
 
     Returns
     -------
     Heralded
-        The state, and the probability per attempt of either click. Not modelled: double excitation,
-        finite coherence of the memory during the attempt.
+        The state, and the probability per attempt of either click. Not modelled: finite coherence of the
+        memory during the attempt.
 
     References
     ----------
@@ -102,50 +89,55 @@ def single_click_link(
     >>> link.probability.round(9).item()
     0.001999
     """
-    bright_l, bright_r = _both_arms(bright_population, "bright_population")
-    left, right = _both_arms(transmissivity, "transmissivity")
-    dark = checks.probability(dark_count_probability, "dark_count_probability")
-    overlap = checks.probability(visibility, "visibility")
-    phase, spread = checks.real(phase_rad, "phase_rad"), checks.real(phase_std_rad, "phase_std_rad", low=0.0)
-    checks.broadcast_parameters(
-        {"bright_population[0]": bright_l, "bright_population[1]": bright_r, "transmissivity[0]": left,
-         "transmissivity[1]": right, "dark_count_probability": dark, "visibility": overlap, "phase_rad": phase,
-         "phase_std_rad": spread}
-    )  # fmt: skip
-    single_l, single_r, double = _clicks(left, right, dark, overlap, _flag(number_resolving, "number_resolving"))
-    quiet = 1 - dark
-    dark_l, dark_r = 1 - bright_l, 1 - bright_r
-    size = quiet * np.sqrt(bright_l * dark_l * bright_r * dark_r * left * right * overlap) * np.exp(-(spread**2) / 2)
-    size = size * quiet if number_resolving else size
-    diagonal = (2 * dark_l * dark_r * dark * quiet, 2 * dark_l * bright_r * single_r, 2 * bright_l * dark_r * single_l,
-                2 * bright_l * bright_r * double)  # fmt: skip
-    return _link(diagonal, (size * np.cos(phase), size * np.sin(phase)), target)
+    bright = arms(bright_population, "bright_population", checks.probability)
+    light = photons(transmissivity, dark_count_probability, visibility, phase_rad, phase_std_rad,
+                    double_excitation_probability)  # fmt: skip
+    checks.broadcast_parameters(bright | light)
+    rail = lone_clicks(light, flag(number_resolving, "number_resolving"))
+    left, right = bright.values()
+    diagonal, size = one_click(left, right, rail)
+    return near_psi_plus(diagonal, phased(size, light), target)
 
 
-def _clicks(
-    left: Floats, right: Floats, dark: Floats, overlap: Floats, number_resolving: bool
-) -> tuple[Floats, Floats, Floats]:
-    """Return the probability that one given detector of two clicks alone: one photon left, one right, one in each arm."""
-    quiet = 1 - dark
-    seen = (
-        quiet if number_resolving else np.float64(1.0)
-    )  # a dark count on top of a photon shows, if photons are counted
-    single_l, single_r = (quiet * (seen * arm / 2 + (1 - arm) * dark) for arm in (left, right))
-    one_lost = left * (1 - right) + right * (1 - left)
-    bunched = 0.0 if number_resolving else left * right * (1 + overlap) / 4
-    double = quiet * (bunched + seen * one_lost / 2 + (1 - left) * (1 - right) * dark)
-    return single_l, single_r, double
+def single_click_patterns(
+    *, bright_population: ArrayLike, transmissivity: ArrayLike, dark_count_probability: ArrayLike = 0.0,
+    visibility: ArrayLike = 1.0, phase_rad: ArrayLike = 0.0, phase_std_rad: ArrayLike = 0.0,
+    number_resolving: bool = False, double_excitation_probability: ArrayLike = 0.0,
+) -> SingleClickPatterns:  # fmt: skip
+    """Return state and probability for each detector that may click alone: near psi+ and near psi-, uncorrected.
+
+    Parameters as for ``single_click_link``, which is the mean of both after their corrections.
+
+    >>> plus, minus = single_click_patterns(bright_population=0.1, transmissivity=0.01)
+    >>> minus.state.expect("XX").round(6).item()
+    -0.90045
+    """
+    ends = [
+        single_click_link(
+            bright_population=bright_population, transmissivity=transmissivity,
+            dark_count_probability=dark_count_probability, visibility=visibility, phase_rad=phase_rad,
+            phase_std_rad=phase_std_rad, number_resolving=number_resolving, target=target,
+            double_excitation_probability=double_excitation_probability,
+        ) for target in ("psi+", "psi-")
+    ]  # fmt: skip
+    return SingleClickPatterns(*(Heralded(end.state, checks.plain(end.probability / 2)) for end in ends))
 
 
 def double_click_link(
     *, transmissivity: ArrayLike, dark_count_probability: ArrayLike = 0.0, visibility: ArrayLike = 1.0,
-    number_resolving: bool = False, target: str = "phi+",
+    number_resolving: bool = False, target: str = "phi+", phase_rad: ArrayLike = 0.0, phase_std_rad: ArrayLike = 0.0,
+    double_excitation_probability: ArrayLike = 0.0,
 ) -> Heralded:  # fmt: skip
     """Return the memories' state after one click in each of two rails (polarization, time bin, or two rounds).
 
     Each memory emits ``(|0>|rail 0> + |1>|rail 1>)/√2``; exactly one of the two detectors of each rail must
     click, and a Pauli correction takes all four patterns to ``target``. To lowest order ``p = η²/2`` and
-    ``F = (1 + V)/2``: here the coherence goes with the visibility itself, not with its root.
+    ``F = (1 + V)/2``: here the coherence goes with the visibility itself, not with its root. A station that takes
+    only the patterns of psi- (two unlike detectors) has half the probability.
+
+    Rails are two polarizations with a polarizing beam splitter before each pair of detectors, two time bins at one
+    pair of detectors, or two rounds with a flip of the memory between them (Barrett and Kok), where the bright
+    state emits: a memory then has ``|0>`` if it was bright in round 0.
 
     Parameters
     ----------
@@ -153,12 +145,19 @@ def double_click_link(
         Probability η from emission to a click; a tuple is a pair of arms.
     dark_count_probability, visibility, number_resolving, target
         As for ``single_click_link``.
+    phase_rad, phase_std_rad : array_like
+        Drift of the phase of the left arm against the right one from rail 0 to rail 1, and its Gaussian spread.
+        Phases that both rails share cancel.
+    double_excitation_probability : array_like or (left, right)
+        Probability p2 that an emitter emits once more into the same rail, a photon that interferes with no other;
+        ``double_excitation_from_g2`` has it for a quantum dot. The coherence of a weak link goes with
+        ``((1 - p2)/(1 + p2))**2``.
 
     Returns
     -------
     Heralded
         The state, and the probability per attempt (per two rounds, where the rails are rounds) of any of the
-        four patterns. Phases common to both rails cancel; their drift between rails is not modelled.
+        four patterns.
 
     References
     ----------
@@ -169,14 +168,32 @@ def double_click_link(
     >>> double_click_link(transmissivity=0.1).probability.round(9).item()
     0.005
     """
-    left, right = _both_arms(transmissivity, "transmissivity")
-    dark = checks.probability(dark_count_probability, "dark_count_probability")
-    overlap = checks.probability(visibility, "visibility")
-    checks.broadcast_parameters(
-        {"transmissivity[0]": left, "transmissivity[1]": right, "dark_count_probability": dark, "visibility": overlap}
-    )
-    single_l, single_r, double = _clicks(left, right, dark, overlap, _flag(number_resolving, "number_resolving"))
-    quiet = 1 - dark
-    coherence = left * right * overlap * quiet ** (4 if number_resolving else 2) / 4
-    odd, even = single_l * single_r, double * dark * quiet
-    return _link((even, odd, odd, even), (coherence, np.zeros(())), target)
+    light = photons(transmissivity, dark_count_probability, visibility, phase_rad, phase_std_rad,
+                    double_excitation_probability)  # fmt: skip
+    checks.broadcast_parameters(light)
+    rail = lone_clicks(light, flag(number_resolving, "number_resolving"))
+    odd, even = rail.left * rail.right, rail.both * rail.nothing
+    return near_psi_plus((even, odd, odd, even), phased(rail.coherence_squared, light), target)
+
+
+def double_click_patterns(
+    *, transmissivity: ArrayLike, dark_count_probability: ArrayLike = 0.0, visibility: ArrayLike = 1.0,
+    number_resolving: bool = False, phase_rad: ArrayLike = 0.0, phase_std_rad: ArrayLike = 0.0,
+    double_excitation_probability: ArrayLike = 0.0,
+) -> DoubleClickPatterns:  # fmt: skip
+    """Return state and probability for each pair of detectors: like ones near psi+, unlike ones near psi-, uncorrected.
+
+    Parameters as for ``double_click_link``, which is the mean of all four after their corrections.
+
+    >>> double_click_patterns(transmissivity=0.1).plus_minus.state.expect("XX").round(9).item()
+    -1.0
+    """
+    like, unlike = (
+        double_click_link(
+            transmissivity=transmissivity, dark_count_probability=dark_count_probability, visibility=visibility,
+            number_resolving=number_resolving, target=target, phase_rad=phase_rad, phase_std_rad=phase_std_rad,
+            double_excitation_probability=double_excitation_probability,
+        ) for target in ("psi+", "psi-")
+    )  # fmt: skip
+    quarters = [Heralded(end.state, checks.plain(end.probability / 4)) for end in (like, unlike, unlike, like)]
+    return DoubleClickPatterns(*quarters)
