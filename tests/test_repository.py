@@ -39,15 +39,15 @@ PUBLIC = {
         erasure polarization_dependent_loss photon_loss thermal_loss leakage
         Readout Detector Fiber Memory MemoryNode EnsembleMemory afc_efficiency afc_modes
         preset presets Platform Emitter Quantity
-        FrequencyConverter FreeSpaceLink
-        VasylyevFit area_ratio beam_capture beam_radius_m far_field_waist_m friis_transmissivity half_divergence_urad pointing_loss_exponent rayleigh_range_m vasylyev_capture vasylyev_fit
-        dephased_photon_visibility dispersion_delay_s dispersion_length_km exponential_photon_visibility gaussian_photon_visibility group_velocity_dispersion pulse_broadening
-        FiberKind fiber_kind fiber_kinds
-        anti_stokes_ratio dbm_to_w noise_count_probability noise_photons photon_rate_hz raman_power_w raman_shift_hz thermal_photons
-        SatellitePass SatelliteView double_downlink downlink ground_reach_km
-        air_mass atmosphere_transmissivity background_photons elevation_at_range_deg slant_range_km
-        cycle_time_s mean_attempts success_rate_hz success_within
-        fried_parameter_m hufnagel_valley hufnagel_valley_moment isoplanatic_angle_urad rytov_variance uplink_fried_parameter_m
+        FrequencyConverter FreeSpaceLink VasylyevFit area_ratio beam_capture beam_radius_m far_field_waist_m
+        friis_transmissivity half_divergence_urad pointing_loss_exponent rayleigh_range_m vasylyev_capture vasylyev_fit
+        dephased_photon_visibility dispersion_delay_s dispersion_length_km exponential_photon_visibility
+        gaussian_photon_visibility group_velocity_dispersion pulse_broadening FiberKind fiber_kind fiber_kinds
+        anti_stokes_ratio dbm_to_w noise_count_probability noise_photons photon_rate_hz raman_power_w raman_shift_hz
+        thermal_photons SatellitePass SatelliteView double_downlink downlink ground_reach_km air_mass
+        atmosphere_transmissivity background_photons elevation_at_range_deg slant_range_km cycle_time_s mean_attempts
+        success_rate_hz success_within fried_parameter_m hufnagel_valley hufnagel_valley_moment isoplanatic_angle_urad
+        rytov_variance uplink_fried_parameter_m
         single_click_link double_click_link BellStation swap swap_branches
     """,
     "qnet_protocols": "secret_key_fraction repeaterless_bound squashed_entanglement_bound equal_link_chain ChainResult",

@@ -46,10 +46,11 @@ def test_the_best_fidelity_is_flat_to_both_sides(setup):
     np.testing.assert_allclose(best.fidelity - less, (best.fidelity - less).mean(), rtol=0.02)
 
 
-@pytest.mark.parametrize("dark", [1e-8, 1e-12])
+@pytest.mark.parametrize("dark", [1e-12, 1e-15])
 def test_dim_links_balance_dark_counts_against_two_photons(dark):
-    best = optimal_bright_population(transmissivity=1e-3, dark_count_probability=dark)
-    np.testing.assert_allclose(best.bright_population[0], np.sqrt(dark / 1e-3), rtol=3 * np.sqrt(dark / 1e-3))
+    best, expected = optimal_bright_population(transmissivity=1e-6, dark_count_probability=dark), np.sqrt(dark / 1e-6)
+    np.testing.assert_allclose(best.bright_population[0], expected, rtol=3 * expected)
+    np.testing.assert_allclose(best.fidelity, 1 - 2 * expected, atol=5 * expected**2)
 
 
 @each_setup
@@ -59,7 +60,8 @@ def test_no_link_of_enough_fidelity_is_faster(setup):
     links = tried(setup)
     good = fidelity(links.state, bell_state()) >= least
     assert best.probability >= links.probability[good].max() * (1 - 1e-12)
-    np.testing.assert_allclose(best.fidelity, least, rtol=1e-12)
+    if max(best.bright_population) < 0.5:
+        np.testing.assert_allclose(best.fidelity, least, rtol=1e-12)
 
 
 def test_fidelity_that_is_out_of_reach_is_nan():
@@ -86,6 +88,19 @@ def test_no_brightness_gives_more_key(setup):
     else:
         assert best.probability * best.key_fraction >= rates.max() * (1 - 1e-12)
     assert (rates.max() == 0) == np.isnan(best.bright_population[0])
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_narrow_windows_of_key_are_found(seed):
+    rng = np.random.default_rng(seed)
+    eta, ratio = 10 ** rng.uniform(-6, 0), 10 ** rng.uniform(-5, -1)
+    setup = {"transmissivity": eta, "dark_count_probability": eta * ratio, "visibility": rng.uniform(0.6, 1)}
+    setup["number_resolving"] = seed % 2 == 0
+    best = optimal_bright_population(**setup, objective="key")
+    links = tried(setup)
+    aimed = links.state.expect("ZZ") > 0  # else both memories are mostly dark
+    rates = np.where(aimed, links.probability * secret_key_fraction(links.state), 0)
+    assert np.nan_to_num(best.probability * best.key_fraction) >= rates.max() * (1 - 1e-12)
 
 
 def test_some_setups_give_a_key_and_some_do_not():

@@ -13,6 +13,7 @@ from qnet_channels import (
     Detector,
     EnsembleMemory,
     Fiber,
+    FreeSpaceLink,
     Memory,
     MemoryNode,
     Readout,
@@ -300,6 +301,20 @@ CHANNELS = {
     "leakage": (lambda a: leakage(probability=a, seepage=a / 2), lambda a: leaked(a, a / 2)),
     "Fiber.loss": (lambda a: Fiber(10 * a).loss("single-rail"), lambda a: damped(1 - 10 ** (-a / 5))),
     "Fiber.loss, dual-rail": (lambda a: Fiber(10 * a).loss("dual-rail"), lambda a: arrival(1 - 10 ** (-a / 5))),
+    "Fiber.polarization_mode_dispersion": (
+        lambda a: Fiber(a**2, pmd_ps_per_sqrt_km=1.0).polarization_mode_dispersion(
+            spectral_std_rad_per_s=7e11, axis="x"
+        ),
+        lambda a: dispersed((1, 0, 0), a, 0.7),
+    ),
+    "FreeSpaceLink.loss": (
+        lambda a: FreeSpaceLink(0.0, 850.0, 0.1, 9.0, atmosphere_transmissivity=1 - a).loss("dual-rail"),
+        arrival,
+    ),
+    "FreeSpaceLink.loss, single-rail": (
+        lambda a: FreeSpaceLink(0.0, 850.0, 0.1, 9.0, optics_transmissivity=1 - a).loss("single-rail"),
+        damped,
+    ),
     "Memory.decay": (lambda a: STILL.decay(duration_s=a), still),
     "Memory.decay, exponent 2": (
         lambda a: Memory(2.0, 1.0, 0.3, 2.0, age_s=0.5).decay(duration_s=a),
@@ -352,7 +367,13 @@ STAGES = {
 UNITAL = {
     *("depolarizing", "dephasing", "bit_flip", "bit_phase_flip", "pauli_channel", "two_qubit_pauli_channel"),
     *("poisson_pauli_channel", "phase_damping", "gaussian_dephasing", "collective_dephasing", "rotation"),
-    *("birefringence_drift", "polarization_mode_dispersion", "Platform.gate_noise", "Readout.instrument"),
+    *(
+        "birefringence_drift",
+        "polarization_mode_dispersion",
+        "Fiber.polarization_mode_dispersion",
+        "Platform.gate_noise",
+        "Readout.instrument",
+    ),
     "Detector.instrument",
 }
 LOSES_TRACE = {"thermal_loss"}
