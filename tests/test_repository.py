@@ -48,6 +48,11 @@ PUBLIC = {
         atmosphere_transmissivity background_photons elevation_at_range_deg slant_range_km cycle_time_s mean_attempts
         success_rate_hz success_within fried_parameter_m hufnagel_valley hufnagel_valley_moment isoplanatic_angle_urad
         rytov_variance uplink_fried_parameter_m
+        OptimalBrightness balanced_bright_populations optimal_bright_population ReflectionPatterns
+        cavity_reflection_link cavity_reflection_patterns cavity_reflectivity dlcz_link midpoint_source_link
+        beam_splitter double_excitation_from_g2 joint_detection memory_photon_state phase_shift two_mode_squeezed_vacuum
+        Coincidences coincidences heralded_g2 pair_number_distribution spdc_link DoubleClickPatterns SingleClickPatterns
+        double_click_patterns single_click_patterns
         single_click_link double_click_link BellStation swap swap_branches
     """,
     "qnet_protocols": "secret_key_fraction repeaterless_bound squashed_entanglement_bound equal_link_chain ChainResult",

@@ -13,6 +13,8 @@ from .beams import (
     vasylyev_capture,
     vasylyev_fit,
 )
+from .brightness import OptimalBrightness, balanced_bright_populations, optimal_bright_population
+from .cavity import ReflectionPatterns, cavity_reflection_link, cavity_reflection_patterns, cavity_reflectivity
 from .coherence import decoupled_coherence, decoupled_t2, t2_star_from_detuning, t2_star_from_linewidth
 from .conventions import DepolarizingStrength, depolarizing_strength
 from .damping import (
@@ -35,12 +37,21 @@ from .dispersion import (
     group_velocity_dispersion,
     pulse_broadening,
 )
+from .dlcz import dlcz_link
 from .fiber import Fiber, FrequencyConverter
 from .fiber_kinds import FiberKind, fiber_kind, fiber_kinds
 from .freespace import FreeSpaceLink
-from .links import double_click_link, single_click_link
+from .links import (
+    DoubleClickPatterns,
+    SingleClickPatterns,
+    double_click_link,
+    double_click_patterns,
+    single_click_link,
+    single_click_patterns,
+)
 from .loss import erasure, leakage, photon_loss, polarization_dependent_loss, thermal_loss
 from .memory import Memory
+from .midpoint import midpoint_source_link
 from .noise import (
     bit_flip,
     bit_phase_flip,
@@ -49,6 +60,14 @@ from .noise import (
     pauli_channel,
     poisson_pauli_channel,
     two_qubit_pauli_channel,
+)
+from .photonics import (
+    beam_splitter,
+    double_excitation_from_g2,
+    joint_detection,
+    memory_photon_state,
+    phase_shift,
+    two_mode_squeezed_vacuum,
 )
 from .platforms import Emitter, Platform, preset, presets
 from .polarization import birefringence_drift, polarization_mode_dispersion, rotation, spectral_std
@@ -67,6 +86,7 @@ from .satellite import SatellitePass, SatelliteView, double_downlink, downlink, 
 from .sheets import Quantity
 from .sky import air_mass, atmosphere_transmissivity, background_photons, elevation_at_range_deg, slant_range_km
 from .slow_noise import collective_dephasing, decoherence_free_subspaces, gaussian_dephasing
+from .spdc import Coincidences, coincidences, heralded_g2, pair_number_distribution, spdc_link
 from .swapping import BellStation, swap, swap_branches
 from .timing import cycle_time_s, mean_attempts, success_rate_hz, success_within
 from .turbulence import (
@@ -81,8 +101,10 @@ from .turbulence import (
 __all__ = [
     "BathRelaxation",
     "BellStation",
+    "Coincidences",
     "DepolarizingStrength",
     "Detector",
+    "DoubleClickPatterns",
     "Emitter",
     "EnsembleMemory",
     "Fiber",
@@ -91,11 +113,14 @@ __all__ = [
     "FrequencyConverter",
     "Memory",
     "MemoryNode",
+    "OptimalBrightness",
     "Platform",
     "Quantity",
     "Readout",
+    "ReflectionPatterns",
     "SatellitePass",
     "SatelliteView",
+    "SingleClickPatterns",
     "VasylyevFit",
     "afc_efficiency",
     "afc_modes",
@@ -105,12 +130,18 @@ __all__ = [
     "area_ratio",
     "atmosphere_transmissivity",
     "background_photons",
+    "balanced_bright_populations",
     "bath_relaxation",
     "beam_capture",
     "beam_radius_m",
+    "beam_splitter",
     "birefringence_drift",
     "bit_flip",
     "bit_phase_flip",
+    "cavity_reflection_link",
+    "cavity_reflection_patterns",
+    "cavity_reflectivity",
+    "coincidences",
     "collective_dephasing",
     "cycle_time_s",
     "dbm_to_w",
@@ -123,8 +154,11 @@ __all__ = [
     "depolarizing_strength",
     "dispersion_delay_s",
     "dispersion_length_km",
+    "dlcz_link",
     "double_click_link",
+    "double_click_patterns",
     "double_downlink",
+    "double_excitation_from_g2",
     "downlink",
     "elevation_at_range_deg",
     "erasure",
@@ -140,15 +174,22 @@ __all__ = [
     "ground_reach_km",
     "group_velocity_dispersion",
     "half_divergence_urad",
+    "heralded_g2",
     "hufnagel_valley",
     "hufnagel_valley_moment",
     "isoplanatic_angle_urad",
+    "joint_detection",
     "leakage",
     "mean_attempts",
+    "memory_photon_state",
+    "midpoint_source_link",
     "noise_count_probability",
     "noise_photons",
+    "optimal_bright_population",
+    "pair_number_distribution",
     "pauli_channel",
     "phase_damping",
+    "phase_shift",
     "photon_loss",
     "photon_rate_hz",
     "pointing_loss_exponent",
@@ -165,7 +206,9 @@ __all__ = [
     "rotation",
     "rytov_variance",
     "single_click_link",
+    "single_click_patterns",
     "slant_range_km",
+    "spdc_link",
     "spectral_std",
     "success_rate_hz",
     "success_within",
@@ -177,6 +220,7 @@ __all__ = [
     "thermal_photons",
     "thermal_population",
     "thermal_relaxation",
+    "two_mode_squeezed_vacuum",
     "two_qubit_pauli_channel",
     "uplink_fried_parameter_m",
     "vasylyev_capture",

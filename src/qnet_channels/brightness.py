@@ -196,7 +196,8 @@ def _golden_section(score: Callable[[Floats], Floats], low: Floats, high: Floats
         at_new = score(new)
         a, b = np.where(left, new, b), np.where(left, a, new)
         at_a, at_b = np.where(left, at_new, at_b), np.where(left, at_a, at_new)
-    return np.asarray((low + high) / 2)
+    middle = (low + high) / 2
+    return np.where(score(high) > score(middle), high, middle)
 
 
 def _brightest(allowed: Callable[[Floats], Flags], start: Floats) -> tuple[Floats, Flags]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qnet_core import Channel
 
-from . import damping, loss, noise, polarization, slow_noise
+from . import damping, loss, noise, photonics, polarization, slow_noise
 from .detection import Detector, Readout
 from .fiber import Fiber
 from .freespace import FreeSpaceLink
@@ -91,6 +91,7 @@ def _uniform(t: float) -> Channel:
 _NODE = MemoryNode(Memory(2.0, 1.0), Memory(_T1_S, _T2_S, _EXCITED), 0.97, 0.01, attempts_to_dephase=50.0)
 _REPLACED = tuple(p / 2 for p in (X, Y, Z))
 _MODE = np.diag(np.sqrt(np.arange(1.0, 4.0)), 1)
+_NUMBER = np.diag(np.arange(4.0))
 _RESET = (
     sqrt(1 - _EXCITED) * np.diag([1.0, 0.0]),
     sqrt(1 - _EXCITED) * LOWER,
@@ -221,6 +222,11 @@ CATALOG: tuple[Entry, ...] = (
         semigroup=False,
         trace_preserving=False,
     ),
+    Entry("phase_shift", lambda t: photonics.phase_shift(phase_rad=-t, max_photons=3), (), _NUMBER, unital=True),
+    Entry("beam_splitter", lambda t: photonics.beam_splitter(max_photons=2, transmissivity=exp(-t * t)), semigroup=False,
+          trace_preserving=False),
+    Entry("joint_detection", lambda t: photonics.joint_detection(Detector(exp(-t)), num_modes=1, max_photons=2).total(),
+          evolves=False, unital=True),
     Entry(
         "leakage", lambda t: loss.leakage(probability=_gone(t)), (np.array([[0, 0, 0], [0, 0, 0], [0, 1.0, 0]]),)
     ),

@@ -53,6 +53,11 @@ def test_dim_links_balance_dark_counts_against_two_photons(dark):
     np.testing.assert_allclose(best.fidelity, 1 - 2 * expected, atol=5 * expected**2)
 
 
+def test_where_dark_counts_rule_the_brightest_is_best():
+    best = optimal_bright_population(transmissivity=(0.5, 0.05), dark_count_probability=0.3)
+    np.testing.assert_allclose(best.bright_population, [0.05, 0.5], rtol=1e-14)
+
+
 @each_setup
 def test_no_link_of_enough_fidelity_is_faster(setup):
     least = 0.7

@@ -18,6 +18,7 @@ from qnet_channels import (
     MemoryNode,
     Readout,
     amplitude_damping,
+    beam_splitter,
     birefringence_drift,
     bit_flip,
     bit_phase_flip,
@@ -27,9 +28,11 @@ from qnet_channels import (
     erasure,
     gaussian_dephasing,
     generalized_amplitude_damping,
+    joint_detection,
     leakage,
     pauli_channel,
     phase_damping,
+    phase_shift,
     photon_loss,
     poisson_pauli_channel,
     polarization_dependent_loss,
@@ -155,7 +158,7 @@ def leaked(out, back):
     return [stay, sqrt(out) * np.outer(levels[2], levels[1]), sqrt(back) * np.outer(levels[1], levels[2])]
 
 
-def beam_splitter(transmissivity, total):
+def mixed_photons(transmissivity, total):
     """<k, total - k|U|n, total - n> of ``total`` photons in two modes, from exp(θ (a†b - a b†))."""
     hops = [sqrt((k + 1) * (total - k)) for k in range(total)]
     generator = np.diag(hops, -1) - np.diag(hops, 1)
@@ -167,7 +170,7 @@ def lost_to_bath(transmissivity, mean_photons, max_photons, bath_photons):
     ratio = mean_photons / (1 + mean_photons)
     operators = {}
     for total in range(max_photons + bath_photons + 1):
-        unitary = beam_splitter(transmissivity, total)
+        unitary = mixed_photons(transmissivity, total)
         for n in range(min(total, max_photons) + 1):
             thermal = (1 - ratio) * ratio ** (total - n)
             for k in range(min(total, max_photons) + 1):
@@ -215,6 +218,15 @@ def still(a):
 
 
 STILL, PERFECT = Memory(1.0, 1.6, 0.1), Memory(np.inf, np.inf)
+
+
+def split_up(amount):
+    """A beam splitter of two modes of one photon each: two photons that leave together are cut off."""
+    through, across = np.sqrt(1 - amount), np.sqrt(amount)
+    kept = np.diag([1, through, through, 1 - 2 * amount])
+    kept[2, 1], kept[1, 2] = across, -across
+    return [kept]
+
 
 # A channel for each strength from 0 (nothing happens) to 1, and its Kraus operators.
 CHANNELS = {
@@ -301,6 +313,15 @@ CHANNELS = {
     "leakage": (lambda a: leakage(probability=a, seepage=a / 2), lambda a: leaked(a, a / 2)),
     "Fiber.loss": (lambda a: Fiber(10 * a).loss("single-rail"), lambda a: damped(1 - 10 ** (-a / 5))),
     "Fiber.loss, dual-rail": (lambda a: Fiber(10 * a).loss("dual-rail"), lambda a: arrival(1 - 10 ** (-a / 5))),
+    "phase_shift": (
+        lambda a: phase_shift(phase_rad=a, max_photons=2),
+        lambda a: [np.diag(np.exp(1j * a * np.arange(3)))],
+    ),
+    "beam_splitter": (lambda a: beam_splitter(max_photons=1, transmissivity=1 - a), lambda a: split_up(1 - (1 - a))),
+    "joint_detection": (
+        lambda a: joint_detection(Detector(1 - a), num_modes=1, max_photons=1).total(),
+        lambda a: [np.eye(2)[[k]] for k in range(2)],
+    ),
     "Fiber.polarization_mode_dispersion": (
         lambda a: Fiber(a**2, pmd_ps_per_sqrt_km=1.0).polarization_mode_dispersion(
             spectral_std_rad_per_s=7e11, axis="x"
@@ -374,10 +395,10 @@ UNITAL = {
         "Platform.gate_noise",
         "Readout.instrument",
     ),
-    "Detector.instrument",
+    *("Detector.instrument", "joint_detection", "phase_shift"),
 }
-LOSES_TRACE = {"thermal_loss"}
-NEVER_NOTHING = {"Platform.gate_noise", "Readout.instrument", "Detector.instrument"}
+LOSES_TRACE = {"thermal_loss", "beam_splitter"}
+NEVER_NOTHING = {"Platform.gate_noise", "Readout.instrument", "Detector.instrument", "joint_detection"}
 every_channel = pytest.mark.parametrize("name", CHANNELS)
 
 

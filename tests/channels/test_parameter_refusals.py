@@ -6,7 +6,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from channels import transmission_tables
+from channels import link_tables, transmission_tables
 from numpy.typing import ArrayLike
 
 import qnet_channels
@@ -259,7 +259,9 @@ def public_array_parameters():
                 yield from ((full_name, parameter) for parameter in array_parameters(function))
 
 
-TRANSMISSION = {re.match(r"\w+", name)[0] for name in transmission_tables.FUNCTIONS}  # which has a table of its own
+ELSEWHERE = {  # what has tables of its own
+    re.match(r"\w+", name)[0] for table in (link_tables, transmission_tables) for name in table.FUNCTIONS
+} - {"single_click_link", "double_click_link"}
 
 
 def test_the_table_is_complete():
@@ -267,7 +269,7 @@ def test_the_table_is_complete():
         (name, "axis") for name in AXES
     }
     found, known = (
-        {(name, parameter) for name, parameter in pairs if name.partition(".")[0] not in TRANSMISSION}
+        {(name, parameter) for name, parameter in pairs if name.partition(".")[0] not in ELSEWHERE}
         for pairs in (public_array_parameters(), covered)
     )
     assert found == known
@@ -678,7 +680,8 @@ def test_unknown_platform_is_refused_with_the_known_ones(make, name):
 
 
 BY_POSITION = {
-    "two_qubit_pauli_channel": {"weights"}, "rotation": {"axis"}, "dbm_to_w": {"power_dbm"}, "hufnagel_valley": {"height_m"}
+    "two_qubit_pauli_channel": {"weights"}, "rotation": {"axis"}, "dbm_to_w": {"power_dbm"}, "hufnagel_valley": {"height_m"},
+    "double_excitation_from_g2": {"g2"},
 }  # fmt: skip
 
 
