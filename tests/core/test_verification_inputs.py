@@ -158,7 +158,7 @@ assert "qutip" not in sys.modules
 verify_channel(Channel.identity(2), with_qutip=True)
 assert "qutip" in sys.modules
 """
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 # what is called, the error, its words
