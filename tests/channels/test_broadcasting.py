@@ -4,12 +4,11 @@ import inspect
 import re
 from functools import partial
 from itertools import combinations
-from typing import get_args
 
 import numpy as np
 import pytest
 from channels import link_tables, transmission_tables
-from numpy.typing import ArrayLike
+from channels.signatures import array_parameters
 
 import qnet_channels
 from qnet_channels import (
@@ -344,12 +343,6 @@ def on_axis(pair, axes_behind):
     """The two values on an axis of their own before those of the parameters that follow."""
     array = np.array(pair)
     return array.reshape(2, *(1,) * axes_behind, *array.shape[1:])
-
-
-def array_parameters(function):
-    kinds = set(get_args(ArrayLike))
-    parameters = inspect.signature(function).parameters.values()
-    return {p.name for p in parameters if kinds <= set(get_args(p.annotation))}
 
 
 def public_array_parameters():

@@ -2,12 +2,11 @@
 
 import inspect
 import re
-from typing import get_args
 
 import numpy as np
 import pytest
 from channels import link_tables, transmission_tables
-from numpy.typing import ArrayLike
+from channels.signatures import array_parameters
 
 import qnet_channels
 from qnet_channels import (
@@ -241,11 +240,6 @@ def assert_refused(error, name, parameter, value, shown):
     assert re.search(
         rf"Parameter `[^`]*\b{parameter}\b[^`]*` must be .*, but (is|has) .*{re.escape(shown)}", message
     ), message
-
-
-def array_parameters(function):
-    kinds = set(get_args(ArrayLike))
-    return {p.name for p in inspect.signature(function).parameters.values() if kinds <= set(get_args(p.annotation))}
 
 
 def public_array_parameters():

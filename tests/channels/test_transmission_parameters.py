@@ -3,10 +3,10 @@
 import inspect
 import re
 from itertools import combinations
-from typing import get_args
 
 import numpy as np
 import pytest
+from channels.signatures import array_parameters
 from channels.transmission_tables import (
     ANGLES,
     AT_LEAST_ONE,
@@ -21,7 +21,6 @@ from channels.transmission_tables import (
     POSITIVE_HERE,
     TELESCOPES,
 )
-from numpy.typing import ArrayLike
 
 from qnet_channels import beams, dispersion, fiber, freespace, raman, satellite, sky, timing, turbulence
 from qnet_channels.fiber import Fiber, FrequencyConverter
@@ -56,11 +55,6 @@ def bad_values(name, parameter):
         yield 2.5
     if parameter in POSITIVE or (name, parameter) in POSITIVE_HERE:
         yield 0.0
-
-
-def array_parameters(function):
-    kinds = set(get_args(ArrayLike))
-    return {p.name for p in inspect.signature(function).parameters.values() if kinds <= set(get_args(p.annotation))}
 
 
 def public_array_parameters():
