@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from qnet_core import _checks as checks
 from qnet_core.errors import ParameterError, ParameterTypeError
 
-from .heralding import arms, flag
+from .heralding import arms
 from .interference import lone_clicks, one_click, photons
 from .parameters import choice
 
@@ -112,7 +112,7 @@ def optimal_bright_population(
         )
     least = _least_fidelity(min_fidelity, objective)
     shape = checks.broadcast_parameters(light | {"min_fidelity": least})
-    nodes = _Nodes(light, flag(number_resolving, "number_resolving"))
+    nodes = _Nodes(light, checks.flag(number_resolving, "number_resolving"))
     best = _maximum(nodes.key_fraction if objective == "key" else nodes.fidelity, shape)
     good: Flags = np.isfinite(best)
     if objective == "rate":

@@ -9,7 +9,7 @@ from qnet_core import DensityMatrix, Heralded
 from qnet_core import _checks as checks
 from qnet_core.errors import ParameterError
 
-from .heralding import arms, corrected, flag, heralded
+from .heralding import arms, corrected, heralded
 
 __all__ = ["ReflectionPatterns", "cavity_reflection_link", "cavity_reflection_patterns", "cavity_reflectivity"]
 
@@ -172,7 +172,7 @@ def _patterns(
     checks.capacity(400 * int(np.prod(batch)), "The pairs")
     last = {name: value[..., None, None] for name, value in given.items()}
     lost, seen = _light(list(amplitudes.values()), last["transmissivity"], last["link_transmissivity"])
-    counting = flag(number_resolving, "number_resolving")
+    counting = checks.flag(number_resolving, "number_resolving")
     return tuple(_heralded_by(one, lost, last, counting, batch) for one in seen)  # type: ignore[return-value]
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qnet_core import _checks as checks
-from qnet_core.errors import ParameterError
+
+from .parameters import choice
 
 __all__ = ["decoupled_coherence", "decoupled_t2", "t2_star_from_detuning", "t2_star_from_linewidth"]
 
@@ -36,8 +37,7 @@ def t2_star_from_linewidth(
     0.00031831
     """
     width = checks.real(fwhm_hz, "fwhm_hz", low=0.0, open_low=True)
-    if shape not in _SHAPES:
-        raise ParameterError(f"Parameter `shape` must be one of {', '.join(_SHAPES)}, but is {shape!r}.")
+    choice(shape, "shape", _SHAPES)
     return checks.plain((2 * np.sqrt(np.log(2)) if shape == "gaussian" else 1.0) / (np.pi * width))
 
 

@@ -13,6 +13,7 @@ from qnet_core import _checks as checks
 from qnet_core.errors import ParameterError
 
 from .lookup import require_quantity
+from .parameters import choice
 
 __all__ = ["Detector", "Readout"]
 
@@ -86,8 +87,7 @@ class Readout:
         destructive : bool
             True leaves no qubit.
         """
-        if model not in _MODELS:
-            raise ParameterError(f"Parameter `model` must be one of {', '.join(_MODELS)}, but is {model!r}.")
+        choice(model, "model", _MODELS)
         checks.flag(destructive, "destructive")
         e0, e1 = np.broadcast_arrays(self.error_0, self.error_1)
         outcomes = ((1 - e0, e1), (e0, 1 - e1))
@@ -209,10 +209,7 @@ class Detector:
         photons = checks.real(mean_photons, "mean_photons", low=0.0)
         eta = np.asarray(self.window_efficiency)
         self._require_fit(mean_photons=photons)
-        if statistics not in _STATISTICS:
-            raise ParameterError(
-                f"Parameter `statistics` must be one of {', '.join(_STATISTICS)}, but is {statistics!r}."
-            )
+        choice(statistics, "statistics", _STATISTICS)
         if statistics == "fock" and (photons != np.round(photons)).any():
             raise ParameterError("Parameter `mean_photons` must hold whole numbers for Fock states, but does not.")
         if statistics == "thermal":

@@ -10,7 +10,7 @@ from qnet_core import DensityMatrix, Heralded
 from qnet_core import _checks as checks
 from qnet_core.errors import ParameterError
 
-from .heralding import arms, flag, one_tail, refuse_tail
+from .heralding import arms, one_tail, refuse_tail
 from .photonics import last_photon, number_pairs, raised
 
 __all__ = ["dlcz_link"]
@@ -85,7 +85,7 @@ def dlcz_link(
     batch = checks.broadcast_parameters(given)
     checks.capacity(8 * size**4 * math.prod(batch), "The states of two modes", 16)
     idlers = _Idlers(*(np.broadcast_to(value, batch) for value in given.values()))
-    counting = flag(number_resolving, "number_resolving")
+    counting = checks.flag(number_resolving, "number_resolving")
     raw, probability = _kept(idlers, size, counting), 2 * _lone_click(idlers, counting)
     refuse_tail(
         _tail(raw, probability), allowed, max_photons, lambda cutoff, at: _tail_at(idlers, counting, cutoff, at)

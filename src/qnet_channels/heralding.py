@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qnet_core import DensityMatrix, Heralded
 from qnet_core import _checks as checks
-from qnet_core.errors import DimensionError, ParameterError, ParameterTypeError
+from qnet_core.errors import DimensionError, ParameterError
 from qnet_core.preparations import BELL_SIGNS, bell_index
 
 __all__: list[str] = []
@@ -25,13 +25,6 @@ def arms(value: ArrayLike, name: str, check: Callable[[ArrayLike, str], Numbers]
     if len(value) != 2:
         raise DimensionError(f"Parameter `{name}` must be one value or a pair (left, right), but is {value!r}.")
     return {f"{name}[{k}]": check(value[k], f"{name}[{k}]") for k in range(2)}
-
-
-def flag(value: bool, name: str) -> bool:
-    """Return True or False, and refuse what only counts as such."""
-    if not isinstance(value, bool | np.bool_):
-        raise ParameterTypeError(f"Parameter `{name}` must be True or False, but is {value!r}.")
-    return bool(value)
 
 
 def correction(announced: str, target: str) -> Floats:

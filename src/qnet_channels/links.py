@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from qnet_core import Heralded
 from qnet_core import _checks as checks
 
-from .heralding import arms, flag, near_psi_plus
+from .heralding import arms, near_psi_plus
 from .interference import lone_clicks, one_click, phased, photons
 
 __all__ = [
@@ -93,7 +93,7 @@ def single_click_link(
     light = photons(transmissivity, dark_count_probability, visibility, phase_rad, phase_std_rad,
                     double_excitation_probability)  # fmt: skip
     checks.broadcast_parameters(bright | light)
-    rail = lone_clicks(light, flag(number_resolving, "number_resolving"))
+    rail = lone_clicks(light, checks.flag(number_resolving, "number_resolving"))
     left, right = bright.values()
     diagonal, size = one_click(left, right, rail)
     return near_psi_plus(diagonal, phased(size, light), target)
@@ -171,7 +171,7 @@ def double_click_link(
     light = photons(transmissivity, dark_count_probability, visibility, phase_rad, phase_std_rad,
                     double_excitation_probability)  # fmt: skip
     checks.broadcast_parameters(light)
-    rail = lone_clicks(light, flag(number_resolving, "number_resolving"))
+    rail = lone_clicks(light, checks.flag(number_resolving, "number_resolving"))
     odd, even = rail.left * rail.right, rail.both * rail.nothing
     return near_psi_plus((even, odd, odd, even), phased(rail.coherence_squared, light), target)
 

@@ -62,8 +62,7 @@ class Platform:
     """A platform's numbers, each with unit, grade and source, and the devices they make.
 
     What a sheet does not know is ideal in the devices (an infinite T1, perfect photons) or, where a device can't do
-    without it, refused. Numbers of the
-    grades M (remembered, to be verified) and A (assumed) are starting points, not data.
+    without it, refused. Numbers of the grades M (remembered, to be verified) and A (assumed) are starting points, not data.
 
     Examples
     --------

@@ -9,6 +9,8 @@ from qnet_core import Channel
 from qnet_core import _checks as checks
 from qnet_core.errors import DimensionError, ParameterError
 
+from .parameters import choice
+
 __all__ = ["birefringence_drift", "polarization_mode_dispersion", "rotation", "spectral_std"]
 
 _QUBIT = (2,)
@@ -86,8 +88,7 @@ def birefringence_drift(*, angle_std_rad: ArrayLike, model: Literal["gaussian", 
     0.96066048425
     """
     variance = checks.real(angle_std_rad, "angle_std_rad", low=0.0) ** 2
-    if model not in ("gaussian", "brownian"):
-        raise ParameterError(f"Parameter `model` must be one of gaussian, brownian, but is {model!r}.")
+    choice(model, "model", ("gaussian", "brownian"))
     small = np.minimum(variance, 1e4)  # beyond, nothing is left
     factor = np.exp(-small) if model == "brownian" else (1 + 2 * (1 - small) * np.exp(-small / 2)) / 3
     return Channel._from_entries({(0, 0): 1.0} | {(k, k): factor for k in (1, 2, 3)}, variance.shape, _QUBIT)
@@ -124,8 +125,7 @@ def polarization_mode_dispersion(
     delay = checks.real(delay_s, "delay_s", low=0.0)
     spread = checks.real(spectral_std_rad_per_s, "spectral_std_rad_per_s", low=0.0)
     checks.broadcast_parameters({"delay_s": delay, "spectral_std_rad_per_s": spread})
-    if delays not in ("fixed", "maxwell"):
-        raise ParameterError(f"Parameter `delays` must be one of fixed, maxwell, but is {delays!r}.")
+    choice(delays, "delays", ("fixed", "maxwell"))
     phase = (delay * spread) ** 2
     overlap = np.asarray(np.exp(-phase / 2) if delays == "fixed" else (1 + phase * np.pi / 8) ** -1.5)
     if axis is not None:

@@ -8,13 +8,14 @@ from numpy.typing import ArrayLike
 
 from qnet_core import Channel
 from qnet_core import _checks as checks
-from qnet_core.errors import ParameterError, ParameterTypeError
+from qnet_core.errors import ParameterTypeError
 
 from .damping import relaxed
 from .lookup import ensemble_roles, optional_value
 from .loss import erasure
 from .memory import Memory
 from .noise import depolarizing
+from .parameters import choice
 
 __all__ = ["EnsembleMemory", "MemoryNode", "afc_efficiency", "afc_modes"]
 
@@ -99,8 +100,7 @@ def afc_efficiency(
         "background_depth": checks.real(background_depth, "background_depth", low=0.0),
     }
     checks.broadcast_parameters(values)
-    if retrieval not in ("forward", "backward"):
-        raise ParameterError(f"Parameter `retrieval` must be one of forward, backward, but is {retrieval!r}.")
+    choice(retrieval, "retrieval", ("forward", "backward"))
     depth, teeth, background = values.values()
     mean = depth / teeth
     absorbed = mean**2 * np.exp(-mean) if retrieval == "forward" else np.expm1(-mean) ** 2

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from qnet_core import DensityMatrix, Heralded
 from qnet_core import _checks as checks
 
-from .heralding import arms, corrected, flag, heralded
+from .heralding import arms, corrected, heralded
 from .parameters import choice
 
 __all__ = [
@@ -222,7 +222,7 @@ def spdc_link(
     0.934908
     """
     mean, eta, dark = _source(mean_photons, transmissivity, dark_count_probability)
-    clicks = _clicks(mean, eta, dark, flag(number_resolving, "number_resolving"))
+    clicks = _clicks(mean, eta, dark, checks.flag(number_resolving, "number_resolving"))
     same, different = 2 * clicks.both * clicks.neither, 2 * clicks.left * clicks.right
     bloch = np.zeros((16, *np.shape(same)))
     bloch[::5] = _PHI_PLUS.reshape(4, *(1,) * np.ndim(same)) * (same - different)
