@@ -3,13 +3,14 @@
 import numpy as np
 import peers
 import pytest
-from workloads import NUM_POINTS, T1_S, T2_S, blockwise_engine, curve_parameters, size, swapped_fidelity
+from workloads import NUM_POINTS, T1_S, T2_S, blockwise_engine, curve_parameters, size, stored_fidelity, swapped_fidelity
 
 from qnet_channels import thermal_relaxation
 from qnet_core import blockwise, werner_state
 
 relaxation = pytest.mark.benchmark(group="P6 T1 and T2 on one half of pairs, each for its own time")
 curve = pytest.mark.benchmark(group="P7 fidelity of two noisy, stored Werner pairs after a noisy swap")
+fused = pytest.mark.benchmark(group="P8 the same fidelity in one pass")
 both_threads = pytest.mark.parametrize("threads", (1, 2))
 
 BLOCK = size(4096, 512)
@@ -121,3 +122,24 @@ def test_curve_qutip(measure):
 
     np.testing.assert_allclose(run(), swapped_fidelity(*parameters), atol=1e-12)
     measure("QuTiP, point by point", run, units=FEW)
+
+
+@fused
+@both_threads
+def test_fused_curve(measure, threads):
+    parameters = curve_parameters(NUM_POINTS)
+    np.testing.assert_allclose(stored_fidelity(*parameters), swapped_fidelity(*parameters), atol=1e-14)
+    measure(blockwise_engine(threads), lambda: blockwise(stored_fidelity, *parameters, threads=threads), units=NUM_POINTS)
+
+
+@fused
+def test_fused_curve_plain(measure):
+    parameters = curve_parameters(NUM_POINTS)
+    measure("ours, plain", lambda: stored_fidelity(*parameters), units=NUM_POINTS)
+
+
+@fused
+def test_fused_curve_numpy(measure):
+    parameters = curve_parameters(BLOCK)
+    np.testing.assert_allclose(peers.numpy_swapped_fidelity(*parameters), stored_fidelity(*parameters), atol=1e-12)
+    measure(f"NumPy einsum, one block of {BLOCK}", lambda: peers.numpy_swapped_fidelity(*parameters), units=BLOCK)

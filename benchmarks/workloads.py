@@ -4,8 +4,9 @@ import os
 
 import numpy as np
 
-from qnet_channels import BellStation, depolarizing, swap, thermal_relaxation
+from qnet_channels import BellStation, Memory, depolarizing, swap, thermal_relaxation
 from qnet_core import bell_state, fidelity, werner_state
+from qnet_protocols import stored_chain_fidelity
 
 SMOKE = os.environ.get("QNET_BENCH_SMOKE") == "1"
 
@@ -25,6 +26,7 @@ NUM_POINTS = size(1_000_000, 2_000)
 T1_S, T2_S = 1.0, 0.8
 MIXING, GATE_MIXING, READOUT_ERROR = 0.02, 0.01, 0.005
 TARGET = bell_state()
+MEMORY = Memory(T1_S, T2_S)
 STATION = BellStation(gate_mixing=GATE_MIXING, readout_error=READOUT_ERROR)
 
 
@@ -45,3 +47,11 @@ def swapped_fidelity(left_fidelity, right_fidelity, left_wait_s, right_wait_s):
             pair.apply(decay, half, out=pair)
         pairs.append(pair.apply(depolarizing(mixing=MIXING), 0, out=pair))
     return fidelity(swap(*pairs, station=STATION).state, TARGET)
+
+
+def stored_fidelity(left_fidelity, right_fidelity, left_wait_s, right_wait_s):
+    """Return the same by the library's function for it."""
+    return stored_chain_fidelity(
+        [left_fidelity, right_fidelity], waiting_s=[left_wait_s, right_wait_s], memory=MEMORY, mixing=MIXING,
+        station=STATION,
+    )  # fmt: skip

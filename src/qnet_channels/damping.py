@@ -1,5 +1,6 @@
 """Relaxation of qubits to equilibrium. Each function returns a Channel; every parameter broadcasts."""
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,6 +9,9 @@ from numpy.typing import ArrayLike
 from qnet_core import Channel
 from qnet_core import _checks as checks
 from qnet_core.errors import ParameterError
+
+from . import _kernels
+from .parameters import runs
 
 __all__ = [
     "BathRelaxation",
@@ -22,6 +26,9 @@ __all__ = [
 
 _QUBIT = (2,)
 _I, _X, _Y, _Z = range(4)
+_DEPHASED = (((_I, _I), None), ((_X, _X), 0), ((_Y, _Y), 0), ((_Z, _Z), None))
+_RELAXED = (((_I, _I), None), ((_X, _X), 0), ((_Y, _Y), 0), ((_Z, _I), 1), ((_Z, _Z), 2))
+_RUN = 256  # points that are worked on while they stay in the nearest cache
 _PLANCK_J_PER_HZ, _BOLTZMANN_J_PER_K = 6.62607015e-34, 1.380649e-23  # exact by the SI of 2019
 
 
@@ -125,8 +132,18 @@ def thermal_relaxation(
     batch = checks.broadcast_parameters(
         {"duration_s": duration, "t1_s": t1, "t2_s": t2, "excited_population": population}
     )
-    lost = -np.expm1(-duration / t1) if np.isfinite(t1).any() else None
-    return relaxed(lost, np.exp(-duration / t2), population, batch)
+    return relaxation(duration, t1, t2, population, batch)
+
+
+def relaxation(
+    duration: checks.Floats, t1: checks.Floats, t2: checks.Floats, population: checks.Floats, batch: checks.Dims
+) -> Channel:
+    """Return exponential relaxation by checked parameters that broadcast to the batch."""
+    values = np.empty(1 + 3 * math.prod(batch))
+    values[0] = 1
+    flat, steps = runs((duration, t1, t2, population), batch)
+    _kernels.relaxation.relax(values[1:], *flat, steps, np.empty(_RUN), np.empty(_RUN, np.int64))
+    return Channel._from_rows(_RELAXED if np.isfinite(t1).any() else _DEPHASED, values, batch, _QUBIT)
 
 
 def require_physical_times(t1: checks.Floats, t2: checks.Floats) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from qnet_core import Channel
 from qnet_core import _checks as checks
 
-from .damping import relaxed, require_physical_times
+from .damping import relaxation, relaxed, require_physical_times
 from .lookup import memory_roles
 from .slow_noise import stretched_exponent
 
@@ -82,9 +82,9 @@ class Memory:
             {"duration_s": duration, "t1_s": t1, "t2_s": t2, "excited_population": population,
              "decay_exponent": exponent, "age_s": age}
         )  # fmt: skip
-        lost = -np.expm1(-duration / t1) if np.isfinite(t1).any() else None
         if self.is_exponential:
-            return relaxed(lost, np.exp(-duration / t2), population, batch)
+            return relaxation(duration, t1, t2, population, batch)
+        lost = -np.expm1(-duration / t1) if np.isfinite(t1).any() else None
         dephased = stretched_exponent(duration, age, t2, exponent)
         phase = np.where(exponent == 1, duration / t2, dephased + duration / (2 * t1))
         return relaxed(lost, np.exp(-phase), population, batch)

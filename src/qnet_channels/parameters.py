@@ -41,6 +41,13 @@ def freeze(device: object, **groups: Sequence[str]) -> None:
         object.__setattr__(device, name, checks.frozen(value))
 
 
+def runs(values: Sequence[checks.Floats], batch: checks.Dims) -> tuple[list[checks.Floats], checks.Ints]:
+    """Return each as a flat array for a kernel, with the step from point to point: 0 where one number serves all."""
+    flat = [value if value.shape in ((), batch) else np.broadcast_to(value, batch) for value in values]
+    steps = [int(bool(value.shape)) for value in flat]
+    return [np.ascontiguousarray(value).reshape(-1) for value in flat], np.array(steps)
+
+
 def choice(value: object, name: str, allowed: Sequence[str]) -> None:
     """Refuse what is not one of these words."""
     if not isinstance(value, str) or value not in allowed:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from ._checks import Dims
 
 Entries = Mapping[tuple[int, int], Any]
+Places = tuple[tuple[tuple[int, int], int | None], ...]
+_ZERO = np.zeros(1)
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,9 @@ class Transfer:
         """Return the matrices with batch axes last."""
         size = math.prod(self.batch)
         full = np.zeros((*self.shape, size), self.values.dtype)
+        if not self.is_batched:
+            full[self.entries[:, 0], self.entries[:, 1]] = self.values[self.entries[:, 2], None]
+            return full.reshape(self.shape + self.batch)
         for row, col, start, step in self.entries:
             full[row, col] = self.values[start : start + size] if step else self.values[start]
         return full.reshape(self.shape + self.batch)
@@ -78,25 +83,50 @@ def from_dense(full: NDArray[Any], batch: Dims) -> Transfer:
 
 
 @lru_cache(maxsize=256)
-def _table(rows: int, keys: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
-    """Return the places of the entries in order, with a zero where an output has none."""
-    given = {row for row, _ in keys}
-    return tuple(sorted({*keys, *((row, 0) for row in range(rows) if row not in given)}))
+def _table(
+    rows: int, keys: tuple[tuple[int, int], ...], chosen: tuple[int, ...], steps: tuple[int, ...], size: int
+) -> NDArray[np.int64]:
+    """Return the entries in order, a zero where an output has none: entry k takes the value ``chosen[k]``."""
+    starts = [0, 1]  # the zero comes first
+    for step in steps:
+        starts.append(starts[-1] + (size if step else 1))
+    where = dict(zip(keys, chosen, strict=True))
+    places = sorted({*keys, *((row, 0) for row in range(rows) if row not in {row for row, _ in keys})})
+    lines = []
+    for place in places:
+        value = where.get(place, -1) + 1
+        lines.append((*place, starts[value], steps[value - 1] if value else 0))
+    table = np.array(lines, np.int64)
+    table.flags.writeable = False
+    return table
 
 
 def from_entries(shape: tuple[int, int], batch: Dims, given: Entries) -> Transfer:
     """Return matrices by their entries, each a number or an array over the batch; equal arrays are stored once."""
-    parts: list[NDArray[np.float64]] = []
-    seen: dict[int, tuple[int, int]] = {}
-    at, table = 0, []
-    for row, col in _table(shape[0], tuple(given)):
-        value = given.get((row, col), 0.0)
-        if id(value) not in seen:
-            array = np.asarray(value, dtype=np.float64)
-            step = int(array.ndim > 0 and bool(batch))
-            flat = np.broadcast_to(array, batch).reshape(-1) if step else array.reshape(1)
-            seen[id(value)] = (at, step)
-            parts.append(flat)
-            at += flat.size
-        table.append((row, col, *seen[id(value)]))
-    return Transfer(shape, batch, np.array(table, dtype=np.int64), np.concatenate(parts))
+    order = {id(value): value for value in given.values()}
+    where = {key: k for k, key in enumerate(order)}
+    chosen = tuple(where[id(value)] for value in given.values())
+    if not batch:
+        table = _table(shape[0], tuple(given), chosen, (0,) * len(order), 1)
+        return Transfer(shape, batch, table, np.array([0.0, *order.values()], np.float64))
+    arrays = [np.asarray(value, dtype=np.float64) for value in order.values()]
+    table = _table(shape[0], tuple(given), chosen, tuple(int(a.ndim > 0) for a in arrays), math.prod(batch))
+    whole = [np.broadcast_to(a, batch) if a.shape not in ((), batch) else a for a in arrays]
+    return Transfer(shape, batch, table, np.concatenate([_ZERO, *(a.reshape(-1) for a in whole)]))
+
+
+def from_rows(shape: tuple[int, int], batch: Dims, places: Places, values: NDArray[np.float64]) -> Transfer:
+    """Return matrices whose ``values`` are a 1 and then rows over the batch, without a copy.
+
+    An entry names its row, or None for the 1; they are in order, and every output has one.
+    """
+    return Transfer(shape, batch, _row_table(places, math.prod(batch), bool(batch)), values)
+
+
+@lru_cache(maxsize=256)
+def _row_table(places: Places, size: int, batched: bool) -> NDArray[np.int64]:
+    """Return the table of entries whose numbers start after the 1."""
+    rows = [(*place, 0, 0) if row is None else (*place, 1 + row * size, int(batched)) for place, row in places]
+    table = np.array(rows, np.int64)
+    table.flags.writeable = False
+    return table

@@ -12,7 +12,7 @@ from . import _composition as composition
 from ._checks import ATOL, Complexes, Dims, Floats
 from ._completeness import require_channel, require_complete
 from ._positivity import require_hermitian
-from ._transfer import Entries, Transfer, from_dense, from_entries
+from ._transfer import Entries, Places, Transfer, from_dense, from_entries, from_rows
 from .errors import ParameterError, ParameterTypeError
 
 __all__ = ["Channel"]
@@ -57,6 +57,12 @@ class Channel:
         out = dims_in if dims_out is None else dims_out
         shape = (math.prod(out) ** 2, math.prod(dims_in) ** 2)
         return cls._wrap(from_entries(shape, batch, entries), dims_in, out)
+
+    @classmethod
+    def _from_rows(cls, places: Places, values: Floats, batch: Dims, dims: Dims) -> Self:
+        """Return a map known to be a channel from numbers that lie as ``from_rows`` wants them."""
+        side = math.prod(dims) ** 2
+        return cls._wrap(from_rows((side, side), batch, places, values), dims, dims)
 
     @classmethod
     def _from_stack(cls, full: Floats, batch: Dims, dims_in: Dims, dims_out: Dims) -> Self:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from . import _checks
+from . import _checks, _kernels
 from ._checks import Complexes, Floats
 from .errors import DimensionError, ParameterTypeError
 from .preparations import BELL_SIGNS
@@ -111,10 +111,13 @@ def _is_pure(rho: DensityMatrix) -> bool:
 def _overlap(rho: DensityMatrix, sigma: DensityMatrix) -> Floats:
     """Return ``Tr(rho sigma)``."""
     batch = _checks.broadcast(rho=rho.batch_shape, sigma=sigma.batch_shape)
+    if not rho.batch_shape:
+        rows, total = np.flatnonzero(rho._flat), np.empty(math.prod(batch))  # a Bell state has four
+        _kernels.pairs.weighted_rows(total, sigma._flat, rows, rho._flat[rows] / math.prod(rho.dims))
+        return _checks.plain(total.reshape(batch))
     a, b = (s._flat.reshape(-1, *(1,) * (len(batch) - len(s._batch)), *s._batch) for s in (rho, sigma))
-    rows = np.flatnonzero(rho._stack.any(axis=1))  # a Bell state has four
     total = np.zeros(batch)
-    for row in rows:
+    for row in np.flatnonzero(rho._stack.any(axis=1)):
         total = total + a[row] * b[row]
     return _checks.plain(total / math.prod(rho.dims))
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from . import _checks
+from . import _checks, _kernels
 from ._checks import ATOL, Dims, Floats
 from .channels import Channel
 from .errors import DimensionError, ParameterError, ParameterTypeError, StateError
@@ -117,11 +117,12 @@ def werner_state(*, fidelity: ArrayLike, label: str = "phi+") -> DensityMatrix:
     >>> werner_state(fidelity=0.85).expect("XX").round(12).item()
     0.8
     """
-    mixing = (4 * _checks.probability(fidelity, "fidelity") - 1) / 3
-    signs = BELL_SIGNS[bell_index(label)].reshape(4, *(1,) * mixing.ndim)
-    diagonal = signs * mixing
-    diagonal[0] = 1
-    return _from_correlations(diagonal)
+    weight = _checks.probability(fidelity, "fidelity")
+    signs = BELL_SIGNS[bell_index(label)]
+    _checks.capacity(16 * weight.size, "The pairs")
+    flat = np.empty(16 * weight.size)
+    _kernels.pairs.fill_werner(flat, np.ascontiguousarray(weight).reshape(-1), signs)
+    return DensityMatrix._wrap(flat, (2, 2), weight.shape)
 
 
 def bell_diagonal_state(weights: ArrayLike) -> DensityMatrix:

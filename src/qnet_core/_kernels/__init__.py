@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import entries, pairs, qubit
+    from . import entries, pairs, qubit, ranges
 
-__all__ = ["entries", "pairs", "qubit"]
+__all__ = ["entries", "pairs", "qubit", "ranges"]
 
 
 def __getattr__(name: str) -> Any:

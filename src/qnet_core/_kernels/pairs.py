@@ -35,6 +35,31 @@ def run_of(x: Array, row: int, rows: int, c: int, n: int, step: int) -> Array:
 
 
 @kernel
+def fill_werner(out: Array, fidelity: Array, signs: Array) -> None:
+    """Write Bell states, whose correlations have these ``signs``, mixed with white noise to a fidelity."""
+    n = fidelity.size
+    out[:n] = 1.0
+    for i in range(1, 16):
+        row = out[i * n : (i + 1) * n]
+        if i % 5 == 0:
+            for k in range(n):
+                row[k] = signs[i // 5] * ((4 * fidelity[k] - 1) / 3)
+        else:
+            row[:] = 0.0
+
+
+@kernel
+def weighted_rows(out: Array, x: Array, rows: Array, weights: Array) -> None:
+    """Write the sum of some rows of ``x``, each times a number."""
+    n = out.size
+    out[:] = 0.0
+    for r in range(rows.size):
+        row, weight = x[rows[r] * n : (rows[r] + 1) * n], weights[r]
+        for k in range(n):
+            out[k] += weight * row[k]
+
+
+@kernel
 def swap_mean(out: Array, left: Array, right: Array, weights: Array, steps: Array, factors: Array) -> None:
     """Scale the columns of ``left`` by ``weights`` and the diagonal of ``right``; ``steps`` 0 where one serves all."""
     size = out.size // 16

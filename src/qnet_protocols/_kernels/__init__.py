@@ -4,9 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import waiting
+    from . import moments, sampling, series, stored, waiting
 
-__all__ = ["waiting"]
+__all__ = ["moments", "sampling", "series", "stored", "waiting"]
 
 
 def __getattr__(name: str) -> Any:
