@@ -60,8 +60,8 @@ def raman_power_w(
         Of the classical light, and of the fibre that both share.
     filter_width_nm, coefficient_per_km_nm : array_like
         Width of the filter before the detector, and power scattered per km and nm. 3e-9 holds within the C band, for
-        scattering of both polarizations (from public measurements, ±40 %); far on the anti-Stokes side it is a
-        thousand times less.
+        scattering of both polarizations (from public measurements, ±40 %); far on the anti-Stokes side, as in the
+        O band under C-band light, it is smaller by three to four orders of magnitude (from memory).
     pump_attenuation_db_per_km, attenuation_db_per_km : array_like
         Of the classical light, and of the quantum channel; they may be equal.
 

@@ -4,12 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .curve import fidelity_distance_curve
-    from .plots import plot_curve, plot_overview
-    from .scenario import Scenario, ScenarioError, load_scenario, shipped_scenarios
+    from .evaluation import evaluate_scenario, plot_overview
+    from .plots import plot_curve
+    from .scenario import load_scenario
+    from .schema import Scenario, ScenarioError
+    from .shipped import shipped_scenarios
 
 __all__ = [
     "Scenario",
     "ScenarioError",
+    "evaluate_scenario",
     "fidelity_distance_curve",
     "load_scenario",
     "plot_curve",
@@ -18,10 +22,15 @@ __all__ = [
 ]
 
 _HOME = {
+    "Scenario": "schema",
+    "ScenarioError": "schema",
+    "evaluate_scenario": "evaluation",
     "fidelity_distance_curve": "curve",
+    "load_scenario": "scenario",
     "plot_curve": "plots",
-    "plot_overview": "plots",
-} | dict.fromkeys(["Scenario", "ScenarioError", "load_scenario", "shipped_scenarios"], "scenario")
+    "plot_overview": "evaluation",
+    "shipped_scenarios": "shipped",
+}
 
 
 def __getattr__(name: str) -> Any:

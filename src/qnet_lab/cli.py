@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    import xarray as xr
+from .shipped import shipped_scenarios
 
+if TYPE_CHECKING:
     from qnet_core import Verification
 
 __all__ = ["main"]
@@ -19,31 +19,32 @@ __all__ = ["main"]
 def main() -> None:
     """Quantum networks by density matrices: fidelity, rates and keys from hardware numbers.
 
-    To begin with: qnet curve nv_delft (or ion_sr88_ca43, or eu_yso).
+    To begin with: qnet curve nv_delft (or micius_1200km, or another one that qnet curve --help names).
     """
 
 
-@main.command()
+@main.command(epilog=f"Shipped scenarios: {', '.join(shipped_scenarios())}.")
 @click.argument("scenario")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("results"), show_default=True,
               help="Folder for the result files, made if need be.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 def curve(scenario: str, output: Path, quiet: bool) -> None:
-    """Compute fidelity, entanglement rate and secret-key rate against distance.
+    """Compute a scenario: fidelity, rates and keys against distance, or what its kind asks for.
 
-    SCENARIO is a TOML file or the name of a shipped scenario: eu_yso, ion_sr88_ca43, nv_delft. Writes
-    NAME.nc (NetCDF, with units and the source of every number), NAME.csv and NAME.png, and prints a table.
+    SCENARIO is a TOML file or the name of a shipped scenario. Writes NAME.nc (NetCDF, with units and the source of
+    every number), NAME.csv and NAME.png, and prints a table.
     """
-    from .curve import fidelity_distance_curve
+    from .evaluation import evaluate_scenario, summarize
     from .results import require_writable, write_results
-    from .scenario import ScenarioError, load_scenario
+    from .scenario import load_scenario
+    from .schema import ScenarioError
 
     try:
         loaded = load_scenario(scenario)
         require_writable(output)
         if not quiet and sys.stderr.isatty():
             click.echo("computing (the first run on a machine compiles for a few seconds)", err=True)
-        dataset = fidelity_distance_curve(loaded, progress=not quiet)
+        dataset = evaluate_scenario(loaded, progress=not quiet)
         paths = write_results(dataset, output, Path(scenario).stem)
     except (ScenarioError, MemoryError) as error:
         raise click.ClickException(str(error)) from None
@@ -54,7 +55,7 @@ def curve(scenario: str, output: Path, quiet: bool) -> None:
             f"Output folder `{output}` can't be written to: {error.strerror or error}."
         ) from None
     if not quiet:
-        click.echo(_table(dataset))
+        click.echo(summarize(dataset))
         click.echo("wrote " + ", ".join(str(path) for path in paths))
 
 
@@ -115,26 +116,3 @@ def _print_line(name: str, report: "Verification") -> bool:
     if not report.passed:
         click.echo(str(report))
     return report.passed
-
-
-def _table(dataset: "xr.Dataset", rows: int = 8) -> str:
-    """Return a few distances, a column group for each number of repeaters."""
-    distances = dataset["distance_km"].values
-    chosen = sorted({round(i * (len(distances) - 1) / (rows - 1)) for i in range(rows)})
-    repeaters = dataset["repeaters"].values
-    head = f"{'':>10}" + "".join(f"{f'{r} repeater' + ('' if r == 1 else 's'):^34}" for r in repeaters)
-    names = f"{'km':>10}" + f"{'fidelity':>10}{'pairs/s':>12}{'key bit/s':>12}" * len(repeaters)
-    lines = [dataset.attrs["title"], head, names]
-    for i in chosen:
-        point = dataset.isel(distance_km=i)
-        cells = (
-            f"{f:>10.4f}{rate:>12.3g}{key:>12.3g}"
-            for f, rate, key in zip(
-                point["fidelity"].values,
-                point["rate_hz"].values,
-                point["secret_key_rate_bit_per_s"].values,
-                strict=True,
-            )
-        )
-        lines.append(f"{distances[i]:>10.4g}" + "".join(cells))
-    return "\n".join(lines)

@@ -1,19 +1,18 @@
 """Fidelity, rate and key rate against distance: the main job."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 from tqdm import tqdm
 
-import qnet_core
 from qnet_channels import BellStation, Fiber, Memory, Quantity, depolarizing, double_click_link, single_click_link
 from qnet_core import Heralded
 from qnet_protocols import ChainResult, equal_link_chain, repeaterless_bound, secret_key_fraction
 
 from .hardware import resolve
-from .scenario import Grid, Scenario, ScenarioError
+from .kinds.chain import ChainScenario
+from .provenance import labelled
+from .schema import ScenarioError, points
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["fidelity_distance_curve"]
 
 _BLOCK = 20_000  # points computed in one call; more show progress
-_UNITS = {
+_LABELS = {
     "fidelity": ("1", "fidelity with phi+"),
     "rate_hz": ("1/s", "entanglement rate"),
     "secret_key_rate_bit_per_s": ("bit/s", "secret-key rate"),
@@ -30,6 +29,8 @@ _UNITS = {
     "link_probability": ("1", "success probability of a link per attempt and mode"),
     "bloch": ("1", "Pauli expectation values of the end-to-end pair"),
     "direct_bound_bit_per_s": ("bit/s", "PLOB bound of direct transmission"),
+    "distance_km": ("km", "distance"),
+    "repeaters": ("1", "number of repeaters"),
 }
 
 
@@ -37,7 +38,7 @@ def _values(numbers: dict[str, Quantity], table: str) -> dict[str, float]:
     return {key.partition(".")[2]: q.value for key, q in numbers.items() if key.startswith(table + ".")}
 
 
-def _fresh_link(scenario: Scenario, numbers: dict[str, Quantity], length_km: np.ndarray) -> Heralded:
+def _fresh_link(scenario: ChainScenario, numbers: dict[str, Quantity], length_km: np.ndarray) -> Heralded:
     """Return a link at its herald: transferred to the memories, which have waited for the herald."""
     link, fiber = _values(numbers, "link"), _values(numbers, "fiber")
     memory = _values(numbers, "memory")
@@ -78,7 +79,7 @@ def _station(numbers: dict[str, Quantity]) -> BellStation:
 
 
 def _chain(
-    scenario: Scenario, numbers: dict[str, Quantity], distance_km: np.ndarray, links: np.ndarray
+    scenario: ChainScenario, numbers: dict[str, Quantity], distance_km: np.ndarray, links: np.ndarray
 ) -> tuple[Heralded, ChainResult]:
     """Return a fresh link and the chain, every distance and number of links in one batch."""
     length_km = distance_km / links
@@ -91,12 +92,7 @@ def _chain(
     return link, chain
 
 
-def _distances(scenario: Scenario) -> np.ndarray:
-    grid = scenario.sweep.distances_km
-    return np.linspace(grid.start, grid.stop, grid.num) if isinstance(grid, Grid) else np.array(grid)
-
-
-def _columns(scenario: Scenario, numbers: dict[str, Quantity], distance_km: np.ndarray) -> dict[str, np.ndarray]:
+def _columns(scenario: ChainScenario, numbers: dict[str, Quantity], distance_km: np.ndarray) -> dict[str, np.ndarray]:
     """Return the results for some distances, the numbers of repeaters on the first axis."""
     links = np.array(scenario.sweep.repeaters)[:, None] + 1
     link, chain = _chain(scenario, numbers, distance_km, links)
@@ -109,7 +105,7 @@ def _columns(scenario: Scenario, numbers: dict[str, Quantity], distance_km: np.n
     }  # fmt: skip
 
 
-def fidelity_distance_curve(scenario: Scenario, *, progress: bool = False) -> "xr.Dataset":
+def fidelity_distance_curve(scenario: ChainScenario, *, progress: bool = False) -> "xr.Dataset":
     """Return fidelity, entanglement rate, secret-key rate and state against distance and number of repeaters.
 
     All points are one batch (long ones are computed in blocks, with a progress bar on a terminal if
@@ -130,10 +126,13 @@ def fidelity_distance_curve(scenario: Scenario, *, progress: bool = False) -> "x
     """
     import xarray as xr
 
-    if not isinstance(scenario, Scenario):
-        raise ScenarioError(f"Parameter `scenario` must be a Scenario (see load_scenario), but is {scenario!r}.")
+    if not isinstance(scenario, ChainScenario):
+        raise ScenarioError(
+            "Parameter `scenario` must be a Scenario of a chain (see load_scenario; evaluate_scenario takes every kind), "
+            f"but is {scenario!r}."
+        )
     numbers = resolve(scenario)
-    distances = _distances(scenario)
+    distances = points(scenario.sweep.distances_km)
     count = max(1, _BLOCK // len(scenario.sweep.repeaters))
     blocks = [distances[i : i + count] for i in range(0, len(distances), count)]
     hidden = None if progress and len(blocks) > 1 else True
@@ -143,36 +142,12 @@ def fidelity_distance_curve(scenario: Scenario, *, progress: bool = False) -> "x
     variables = {name: (dims[name], np.concatenate([part[name] for part in parts], axis=1)) for name in parts[0]}
     whole = Fiber(distances, **_values(numbers, "fiber")).transmissivity
     bound = numbers["direct.repetition_rate_hz"].value * repeaterless_bound(whole)
-    return _labelled(
-        xr.Dataset(variables | {"direct_bound_bit_per_s": ("distance_km", bound)}), scenario, numbers, distances
-    )
-
-
-def _writable(value: Any) -> Any:
-    """Return nested values with infinities as text, for which JSON has no number."""
-    if isinstance(value, dict):
-        return {key: _writable(item) for key, item in value.items()}
-    return str(value) if value == float("inf") else value
-
-
-def _labelled(
-    dataset: "xr.Dataset", scenario: Scenario, numbers: dict[str, Quantity], distances: np.ndarray
-) -> "xr.Dataset":
-    """Add coordinates, units and where everything comes from."""
     paulis = list("IXYZ")
-    labelled = dataset.assign_coords(
-        repeaters=scenario.sweep.repeaters, distance_km=distances, pauli_left=paulis, pauli_right=paulis
-    )
-    for name, (unit, text) in _UNITS.items():
-        labelled[name].attrs = {"units": unit, "long_name": text}
-    labelled["distance_km"].attrs = {"units": "km", "long_name": "distance"}
-    labelled["repeaters"].attrs = {"units": "1", "long_name": "number of repeaters"}
-    labelled.attrs = {
-        "title": scenario.title,
-        "scenario": json.dumps(_writable(msgspec.to_builtins(scenario)), sort_keys=True),
-        "parameters": json.dumps(
-            {key: {**msgspec.to_builtins(q), "value": repr(q.value)} for key, q in numbers.items()}, sort_keys=True
-        ),
-        "version": f"qnet-engine {qnet_core.__version__}",
-    }
-    return labelled
+    dataset = xr.Dataset(
+        variables | {"direct_bound_bit_per_s": ("distance_km", bound)},
+        {
+            "repeaters": scenario.sweep.repeaters, "distance_km": distances,
+            "pauli_left": paulis, "pauli_right": paulis,
+        },
+    )  # fmt: skip
+    return labelled(dataset, scenario, numbers, _LABELS)

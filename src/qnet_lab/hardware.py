@@ -7,7 +7,9 @@ import msgspec
 
 from qnet_channels import Platform, Quantity, preset
 
-from .scenario import Scenario, ScenarioError
+from .kinds.chain import ChainScenario
+from .provenance import graded
+from .schema import ScenarioError
 
 __all__ = ["resolve"]
 
@@ -36,7 +38,7 @@ _NUMBERS: Mapping[str, tuple[str, str | None, float | None]] = {
 }
 
 
-def resolve(scenario: Scenario) -> dict[str, Quantity]:
+def resolve(scenario: ChainScenario) -> dict[str, Quantity]:
     """Return every number the scenario needs, by its key: its own, else its platform's, else the default."""
     platform = None if scenario.platform is None else preset(scenario.platform)
     _refuse_idle_keys(scenario)
@@ -55,7 +57,7 @@ def resolve(scenario: Scenario) -> dict[str, Quantity]:
     return found
 
 
-def _refuse_idle_keys(scenario: Scenario) -> None:
+def _refuse_idle_keys(scenario: ChainScenario) -> None:
     """Refuse numbers that the scheme does not use, and sources of numbers that there are not."""
     if scenario.link.scheme == "double-click":
         for field in ("bright_population", "phase_std_rad"):
@@ -70,16 +72,16 @@ def _refuse_idle_keys(scenario: Scenario) -> None:
             )
 
 
-def _own(scenario: Scenario, key: str, unit: str) -> Quantity | None:
+def _own(scenario: ChainScenario, key: str, unit: str) -> Quantity | None:
     """Return the scenario's own number, if it gives one."""
     table, _, field = key.partition(".")
     value = getattr(getattr(scenario, table), field)
     if value is None:
         return None
-    return Quantity(float(value), unit, "A", scenario.sources.get(key, "given in the scenario"))
+    return graded(scenario, key, value, unit)
 
 
-def _of_platform(scenario: Scenario, platform: Platform | None, key: str, name: str | None) -> Quantity | None:
+def _of_platform(scenario: ChainScenario, platform: Platform | None, key: str, name: str | None) -> Quantity | None:
     if platform is None:
         return None
     if key in ("memory.t1_s", "memory.t2_s"):
@@ -91,7 +93,7 @@ def _of_platform(scenario: Scenario, platform: Platform | None, key: str, name: 
     return quantity and msgspec.structs.replace(quantity, source=f"preset {platform.name}: {quantity.source}")
 
 
-def _storage_time(scenario: Scenario, platform: Platform, key: str) -> Quantity:
+def _storage_time(scenario: ChainScenario, platform: Platform, key: str) -> Quantity:
     """Return T1 or T2 of the platform's storage, which the chain needs to decay exponentially."""
     storage = platform.sheet.memories["storage"]
     if key == "memory.t2_s" and storage.exponent.value != 1:
@@ -112,7 +114,7 @@ def _mean_readout_error(platform: Platform) -> Quantity | None:
     return msgspec.structs.replace(given[0], value=mean, source=f"mean over both outcomes; {given[0].source}")
 
 
-def _default(scenario: Scenario, key: str, unit: str, default: float | None) -> Quantity:
+def _default(scenario: ChainScenario, key: str, unit: str, default: float | None) -> Quantity:
     if default is None:
         platform = (
             f"platform `{scenario.platform}` has no value for it" if scenario.platform else "no `platform` is given"

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .plots import plot_overview
+from .evaluation import plot_overview
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,7 +26,7 @@ def write_results(dataset: "xr.Dataset", folder: Path, name: str) -> list[Path]:
     with tempfile.TemporaryDirectory(dir=require_writable(folder)) as draft:
         drafts = [Path(draft) / f"{name}{ending}" for ending in (".nc", ".csv", ".png")]
         dataset.to_netcdf(drafts[0], engine="h5netcdf")
-        table = dataset.drop_dims(["pauli_left", "pauli_right"]).to_dataframe().reset_index()
+        table = dataset.drop_dims(["pauli_left", "pauli_right"], errors="ignore").to_dataframe().reset_index()
         table.to_csv(drafts[1], index=False)
         plot_overview(dataset).savefig(drafts[2], dpi=150)
         for path in drafts:

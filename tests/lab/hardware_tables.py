@@ -24,7 +24,13 @@ HARDWARE = {
         "gate_fidelity": 1.0, "readout_error": 0.0, "station_success": 0.5, "repetition_rate_hz": 1e5,
     },
 }  # fmt: skip
-SHIPPED = ("eu_yso", "ion_sr88_ca43", "nv_delft")
+SHIPPED = ("eu_yso", "ion_sr88_ca43", "nv_delft")  # chains
+OTHERS = {
+    "fibre_or_satellite": "reach",
+    "jinan_relay_12900km": "relay-pass",
+    "micius_1200km": "satellite-pairs",
+    "teleportation_400g": "coexistence",
+}
 
 # what each number is called in a scenario file, with its unit
 KEYS = {

@@ -1,8 +1,12 @@
-"""Scenario files for tests: a small complete one, and what a test changes in it."""
+"""Scenario files for tests: a small complete one, shipped ones, and what a test changes in them."""
+
+import tomllib
+from importlib.resources import files
 
 import numpy as np
 
-from qnet_lab import fidelity_distance_curve, load_scenario
+import qnet_lab
+from qnet_lab import evaluate_scenario, fidelity_distance_curve, load_scenario
 
 SMALL = {
     "title": '"case"',
@@ -44,3 +48,42 @@ def curve(folder, changes=None, *, base=SMALL):
 def numbers_of(dataset, variable):
     """Values of a variable, one row per number of repeaters."""
     return np.asarray(dataset[variable].transpose("repeaters", "distance_km", ...).values)
+
+
+def changed_shipped(name, changes):
+    """Content of a shipped file with ``{dotted key: value}`` put in its place; None takes a key out."""
+    content = tomllib.loads(files(qnet_lab).joinpath(f"scenarios/{name}.toml").read_text(encoding="utf-8"))
+    for key, value in changes.items():
+        *path, last = key.split(".")
+        table = content
+        for part in path:
+            table = table.setdefault(part, {})
+        if value is None:
+            table.pop(last)
+        else:
+            table[last] = value
+    return content
+
+
+def _literal(value):
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f'"{key}" = {_literal(item)}' for key, item in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_literal, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else repr(value)
+
+
+def changed_file(folder, name, changes):
+    """Write a shipped file with changes to a folder and return its path."""
+    path = folder / f"{name}.toml"
+    path.write_text(
+        toml({key: _literal(value) for key, value in changed_shipped(name, changes).items()}), encoding="utf-8"
+    )
+    return path
+
+
+def changed(folder, name, changes):
+    """Evaluate a shipped scenario with changes; sources of numbers that are changed stay as they are."""
+    return evaluate_scenario(load_scenario(changed_file(folder, name, changes)))

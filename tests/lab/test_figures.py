@@ -8,12 +8,11 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from lab.figure_texts import outside, overlapping, shown_texts
 from lab.hardware_tables import SHIPPED
 from lab.scenario_files import IDEAL, curve
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from qnet_lab import plot_curve, plot_overview
 
@@ -36,32 +35,6 @@ def drawn(dataset, variable):
 
 def lines_of(axes):
     return {line.get_label(): line for line in axes.get_lines()}
-
-
-def shown_texts(figure):
-    """Text and extent of all that is written, but for ticks beyond the axes, which are not drawn."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    beyond = set()
-    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
-        low, high = sorted(axis.get_view_interval())
-        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
-            if not low <= tick.get_loc() <= high:
-                beyond |= {tick.label1, tick.label2}
-    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text() and text not in beyond]
-    return [(text.get_text(), text.get_window_extent(canvas.get_renderer())) for text in texts]
-
-
-def outside(figure, shown):
-    """Texts that do not lie inside the figure whole."""
-    box = figure.bbox
-    return [t for t, at in shown if at.x0 < box.x0 or at.y0 < box.y0 or at.x1 > box.x1 or at.y1 > box.y1]
-
-
-def overlapping(shown):
-    """Pairs of texts that cover each other."""
-    pairs = itertools.combinations(shown, 2)
-    return [(first, second) for (first, box), (second, other) in pairs if box.overlaps(other)]
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import pytest
 from lab.scenario_files import IDEAL, SMALL, toml, write
 
-from qnet_lab import ScenarioError, fidelity_distance_curve, load_scenario
+from qnet_lab import ScenarioError, fidelity_distance_curve, load_scenario, shipped_scenarios
 
 GRID = "{{ start = {}, stop = {}, num = {} }}"
 
@@ -52,7 +52,7 @@ WRONG_TYPE = [
     ({"sweep.distances_km": "50"}, ["`sweep.distances_km`", "`object | array`", "is 50"]),
     ({"sweep.distances_km": '[1, "2 km"]'}, ["`sweep.distances_km[1]`", "`float`", "is '2 km'"]),
     (grid(num="2.5"), ["`sweep.distances_km.num`", "`int`", "is 2.5"]),
-    ({'sources."link.visibility"': "3"}, ["`sources", "`str`", "3"]),
+    ({'sources."link.visibility"': "3"}, ["`sources", "`str | object`", "3"]),
 ]
 OUT_OF_RANGE = [
     ({"link.scheme": '"triple-click"'}, ["`link.scheme`", "is 'triple-click'"]),
@@ -169,7 +169,7 @@ def test_files_that_cannot_be_read_are_refused_with_what_is_there(tmp_path, name
     text = message(load_scenario, tmp_path / name)
     assert str(tmp_path / name) in text
     assert "can't be read" in text
-    assert "eu_yso, ion_sr88_ca43, nv_delft" in text
+    assert ", ".join(shipped_scenarios()) in text
 
 
 def test_only_utf8_is_read(tmp_path):

@@ -1,0 +1,69 @@
+"""The kinds of scenarios, and what is done with each: evaluate, draw, summarize."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .curve import fidelity_distance_curve
+from .kinds import coexistence, reach, relay_pass, satellite_pairs
+from .kinds.chain import ChainScenario
+from .plots import plot_chain
+from .provenance import kind_of
+from .schema import Scenario, ScenarioError
+from .tables import chain_table
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.figure import Figure
+
+__all__ = ["KINDS", "Kind", "evaluate_scenario", "plot_overview", "summarize"]
+
+
+class Kind(NamedTuple):
+    """A kind of scenario: what its files hold, and functions from such a scenario to its dataset, figure and summary."""
+
+    scenario: type[Scenario]
+    evaluate: "Callable[[Any], xr.Dataset]"
+    plot: "Callable[[xr.Dataset], Figure]"
+    summarize: "Callable[[xr.Dataset], str]"
+
+
+# by the key ``kind`` of a file
+KINDS: Mapping[str, Kind] = {
+    "chain": Kind(ChainScenario, fidelity_distance_curve, plot_chain, chain_table),
+    "coexistence": Kind(
+        coexistence.CoexistenceScenario, coexistence.evaluate, coexistence.plot, coexistence.summarize
+    ),
+    "reach": Kind(reach.ReachScenario, reach.evaluate, reach.plot, reach.summarize),
+    "relay-pass": Kind(relay_pass.RelayPassScenario, relay_pass.evaluate, relay_pass.plot, relay_pass.summarize),
+    "satellite-pairs": Kind(
+        satellite_pairs.SatellitePairsScenario, satellite_pairs.evaluate, satellite_pairs.plot, satellite_pairs.summarize
+    ),
+}  # fmt: skip
+
+
+def evaluate_scenario(scenario: Scenario, *, progress: bool = False) -> "xr.Dataset":
+    """Return the dataset of a scenario of any kind, as ``qnet curve`` writes it.
+
+    Equal scenarios give equal datasets: the attributes hold the scenario, every number with unit, grade and source,
+    and the version, but no date. ``progress`` shows a bar on a terminal for long curves of chains.
+
+    >>> from qnet_lab import load_scenario
+    >>> dataset = evaluate_scenario(load_scenario("fibre_or_satellite"))
+    >>> dataset["crossover_km"].values.round().tolist()
+    [289.0, 666.0]
+    """
+    if isinstance(scenario, ChainScenario):
+        return fidelity_distance_curve(scenario, progress=progress)
+    if not isinstance(scenario, Scenario):
+        raise ScenarioError(f"Parameter `scenario` must be a Scenario (see load_scenario), but is {scenario!r}.")
+    return KINDS[scenario.kind].evaluate(scenario)
+
+
+def plot_overview(dataset: "xr.Dataset") -> "Figure":
+    """Draw the results of a scenario of any kind under its title, and below them how much is assumed; return the figure."""
+    return KINDS[kind_of(dataset)].plot(dataset)
+
+
+def summarize(dataset: "xr.Dataset") -> str:
+    """Return what the command line prints of a dataset."""
+    return f"{dataset.attrs['title']}\n{KINDS[kind_of(dataset)].summarize(dataset)}"

@@ -1,0 +1,124 @@
+"""Where the numbers of a scenario come from, and how a dataset says so."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+import qnet_core
+from qnet_channels import Quantity
+
+from .schema import Scenario, ScenarioError, Source, Table
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["graded", "kind_of", "labelled", "numbers_of", "reported", "unit_of", "weak_numbers"]
+
+# units by the end of a name, those that end others first
+_UNITS: Mapping[str, str] = {
+    "_per_km_nm": "1/(km nm)",
+    "_db_per_km": "dB/km",
+    "_bit_per_s": "bit/s",
+    "_dbm": "dBm",
+    "_db": "dB",
+    "_hz": "1/s",
+    "_km": "km",
+    "_nm": "nm",
+    "_m": "m",
+    "_deg": "deg",
+    "_urad": "urad",
+    "_bit": "bit",
+    "_s": "s",
+}
+_MEASURED = "reported."  # numbers that are drawn for comparison and enter no formula
+
+
+def unit_of(name: str) -> str:
+    """Return the unit that a name ends with, "1" where it names none.
+
+    >>> unit_of("fiber.attenuation_db_per_km"), unit_of("window_s"), unit_of("visibility")
+    ('dB/km', 's', '1')
+    """
+    return next((unit for ending, unit in _UNITS.items() if name.endswith(ending)), "1")
+
+
+def graded(scenario: Scenario, key: str, value: float, unit: str) -> Quantity:
+    """Return a number that the scenario gives, with its source; a source that is a text alone has grade A."""
+    source = scenario.sources.get(key, "given in the scenario")
+    if isinstance(source, Source):
+        return Quantity(float(value), unit, source.grade, source.source)
+    return Quantity(float(value), unit, "A", source)
+
+
+def _numbers(table: Table, prefix: str) -> Iterator[tuple[str, float, Any]]:
+    """Yield key, number and default of every number of a table and the tables in it; sweeps are none."""
+    for field in msgspec.structs.fields(table):
+        value = getattr(table, field.name)
+        if isinstance(value, Table) and field.name != "sweep":
+            yield from _numbers(value, f"{prefix}{field.name}.")
+        elif isinstance(value, float | int) and not isinstance(value, bool):
+            yield prefix + field.name, value, field.default
+
+
+def numbers_of(scenario: Scenario) -> dict[str, Quantity]:
+    """Return every number of a scenario by its key, with unit, grade and source.
+
+    A number without a source that has its default value counts as a default. Units are those that the names end with.
+    """
+    found = {}
+    for key, value, default in _numbers(scenario, ""):
+        own = key in scenario.sources or value != default
+        found[key] = (
+            graded(scenario, key, value, unit_of(key)) if own else Quantity(value, unit_of(key), "A", "default")
+        )
+    for key in scenario.sources:
+        if key not in found:
+            raise ScenarioError(
+                f"Scenario `{scenario.title}`: key `sources`: expected only {', '.join(found)}, but it has {key!r}."
+            )
+    return found
+
+
+def _writable(value: Any) -> Any:
+    """Return nested values with infinities as text, for which JSON has no number."""
+    if isinstance(value, dict):
+        return {key: _writable(item) for key, item in value.items()}
+    return str(value) if value == float("inf") else value
+
+
+def labelled(
+    dataset: "xr.Dataset", scenario: Scenario, numbers: Mapping[str, Quantity], labels: Mapping[str, tuple[str, str]]
+) -> "xr.Dataset":
+    """Add unit and name of every variable and coordinate, and where everything comes from."""
+    for name, (unit, text) in labels.items():
+        dataset[name].attrs = {"units": unit, "long_name": text}
+    dataset.attrs = {
+        "title": scenario.title,
+        "scenario": json.dumps(_writable(msgspec.to_builtins(scenario)), sort_keys=True),
+        "parameters": json.dumps(
+            {key: {**msgspec.to_builtins(q), "value": repr(q.value)} for key, q in numbers.items()}, sort_keys=True
+        ),
+        "version": f"qnet-engine {qnet_core.__version__}",
+    }
+    return dataset
+
+
+def kind_of(dataset: "xr.Dataset") -> str:
+    """Return the kind of the scenario that a dataset was computed from."""
+    return str(json.loads(dataset.attrs["scenario"]).get("kind", "chain"))
+
+
+def weak_numbers(dataset: "xr.Dataset") -> str:
+    """Say how many of the numbers that were computed with are assumed or remembered rather than read in a source."""
+    numbers = json.loads(dataset.attrs["parameters"]).items()
+    used = [number for key, number in numbers if number["source"] != "default" and not key.startswith(_MEASURED)]
+    weak = sum(number["grade"] in "AM" for number in used)
+    return f"{weak} of {len(used)} hardware numbers are assumed or unverified"
+
+
+def reported(dataset: "xr.Dataset", name: str) -> float | None:
+    """Return a number of the table ``reported``, which a figure draws for comparison; None where there is none."""
+    number = json.loads(dataset.attrs["parameters"]).get(_MEASURED + name)
+    return None if number is None else float(number["value"])

@@ -1,0 +1,85 @@
+"""What scenario files of every kind are made of: tables, ranges of numbers, grids, sources."""
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar
+
+import msgspec
+import numpy as np
+
+from qnet_channels.sheets import Grade
+
+__all__ = ["Axis", "Grid", "Scenario", "ScenarioError", "Source", "Table", "points"]
+
+Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Fraction = Annotated[float, msgspec.Meta(gt=0, le=1)]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+Distance = Annotated[float, msgspec.Meta(ge=1e-6, le=1e6)]  # km, from a millimetre up
+Elevation = Annotated[float, msgspec.Meta(ge=0, le=90)]  # degrees
+Count = Annotated[int, msgspec.Meta(ge=2, le=10_000_000)]
+
+
+class ScenarioError(ValueError):
+    """A scenario file is wrong: the message names the file, the key, what is allowed and what is there."""
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of a scenario file: unknown keys are refused."""
+
+
+class Grid(Table, frozen=True):
+    """Evenly spaced distances in km."""
+
+    start: Distance
+    stop: Distance
+    num: Count
+
+
+class PowerGrid(Table, frozen=True):
+    """Evenly spaced powers in dBm."""
+
+    start: float
+    stop: float
+    num: Count
+
+
+Distances = Grid | Annotated[list[Distance], msgspec.Meta(min_length=1)]
+Powers = PowerGrid | Annotated[list[float], msgspec.Meta(min_length=1)]
+Axis = Grid | PowerGrid | list[float]
+
+
+def points(axis: Axis) -> np.ndarray:
+    """Return the numbers of a grid, or of a list."""
+    return np.array(axis, float) if isinstance(axis, list) else np.linspace(axis.start, axis.stop, axis.num)
+
+
+class Source(Table, frozen=True):
+    """Where a number is from, and its grade: R read there, M remembered, D derived, A assumed."""
+
+    grade: Grade
+    source: str
+
+
+class Scenario(Table, frozen=True, kw_only=True):
+    """A scenario of any kind, as ``load_scenario`` returns it.
+
+    ``sources`` says for each number that the file gives, by its key such as "link.visibility", where it is from:
+    a text, or a table with ``grade`` and ``source``. A text alone has grade A.
+    """
+
+    title: str
+    kind: str
+    sources: dict[str, str | Source] = {}
+    may_be_infinite: ClassVar[tuple[str, ...]] = ()
+
+    def problem(self) -> str | None:
+        """Return what is wrong that no single key shows, or None."""
+        return next(_falling_grids(self, ""), None)
+
+
+def _falling_grids(table: msgspec.Struct, prefix: str) -> Iterator[str]:
+    for name, value in msgspec.structs.asdict(table).items():
+        if isinstance(value, Grid | PowerGrid) and value.stop <= value.start:
+            yield f"key `{prefix}{name}.stop`: expected more than start = {value.start}, but it is {value.stop}."
+        elif isinstance(value, Table):
+            yield from _falling_grids(value, f"{prefix}{name}.")
