@@ -3,7 +3,7 @@
 import numpy as np
 from channels.case_tables import CaseTable
 
-from qnet_channels import BellStation, amplitude_damping, depolarizing, swap, swap_branches
+from qnet_channels import BellStation, LinearOpticsStation, amplitude_damping, depolarizing, swap, swap_branches
 from qnet_core import DensityMatrix, bell_diagonal_state, bell_state, bell_weights, fidelity, werner_state
 
 CASES = CaseTable("swap.toml", digits=9)
@@ -50,6 +50,18 @@ def damped_pairs(damping, inner):
         "fidelities": [fidelity(branch.state, BELL) for branch in branches],
         "average_fidelity": fidelity(swap(left, right).state, BELL),
     }
+
+
+@CASES.check
+def optical_station(transmissivity, dark_count_probability):
+    state, probability = swap(BELL, BELL, station=LinearOpticsStation(transmissivity, dark_count_probability))
+    return {"probability": probability, "fidelity": fidelity(state, BELL)}
+
+
+@CASES.check
+def optical_station_of_unequal_arms(arms, dark_count_probability):
+    station = LinearOpticsStation(tuple(arms), dark_count_probability)
+    return {"probability": swap(BELL, BELL, station=station).probability}
 
 
 def generic_state(shift):
