@@ -124,13 +124,13 @@ def before_loss(operator, transmissivity, axes):
 
 def dlcz(
     *, mean_photons, transmissivity, dark_count_probability=0.0, visibility=1.0, phase_rad=0.0, phase_std_rad=0.0,
-    number_resolving=False, kept=2,
+    number_resolving=False, kept=2, clicked="plus",
 ):  # fmt: skip
-    """Matrix of the memories' modes up to ``kept`` excitations after the symmetric output clicked alone; probability.
+    """Matrix of the memories' modes up to ``kept`` excitations after one output clicked alone; probability.
 
     Modes of the light at the detectors: plus and minus in the left photon's shape, and in the shape orthogonal to it.
     """
-    sign, size = np.array([1, -1]), _MOST + 1
+    sign, size, first = np.array([1, -1]), _MOST + 1, ["plus", "minus"].index(clicked)
     inputs = [
         sqrt(0.5) * np.array([1, 1, 0, 0]),
         sqrt(0.5) * np.array([*(sign * sqrt(visibility)), *(sign * sqrt(1 - visibility))]),
@@ -139,8 +139,8 @@ def dlcz(
     arrived = _IDLERS.images(inputs, numbers).real
     click = np.array(
         [
-            reported(n[0] + n[2], dark_count_probability, number_resolving)[1]
-            * reported(n[1] + n[3], dark_count_probability, number_resolving)[0]
+            reported(n[first] + n[first + 2], dark_count_probability, number_resolving)[1]
+            * reported(n[1 - first] + n[3 - first], dark_count_probability, number_resolving)[0]
             for n in _IDLERS.states
         ]
     )

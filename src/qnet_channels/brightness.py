@@ -1,27 +1,21 @@
 """How bright the nodes of a single-click link should be."""
 
-import math
-from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qnet_core import _checks as checks
-from qnet_core.errors import ParameterError, ParameterTypeError
+from qnet_core.errors import ParameterError
 
 from .heralding import arms
-from .interference import lone_clicks, one_click, photons
+from .interference import lone_clicks, photons
+from .node_odds import Nodes, fastest, most_key, truest
+from .objectives import Objective, least_fidelity, open_arm, require_dark_counts
 from .parameters import choice
+from .search import Flags, Floats
 
 __all__ = ["OptimalBrightness", "balanced_bright_populations", "optimal_bright_population"]
-
-Floats = checks.Floats
-Flags = NDArray[np.bool_]
-Objective = Literal["fidelity", "rate", "key"]
-_DIMMEST, _BRIGHTEST = 1e-15, 0.5
-_GRID = 61
-_GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 def balanced_bright_populations(*, bright_population: ArrayLike, transmissivity: ArrayLike) -> tuple[Floats, Floats]:
@@ -33,7 +27,7 @@ def balanced_bright_populations(*, bright_population: ArrayLike, transmissivity:
     [0.2, 0.05]
     """
     left = checks.probability(bright_population, "bright_population")
-    eta = arms(transmissivity, "transmissivity", _open_arm)
+    eta = arms(transmissivity, "transmissivity", open_arm)
     checks.broadcast_parameters({"bright_population": left, **eta})
     ratio = np.divide(*eta.values())
     right = left * ratio
@@ -44,10 +38,6 @@ def balanced_bright_populations(*, bright_population: ArrayLike, transmissivity:
         )
     left, right = (checks.plain(side) for side in np.broadcast_arrays(left, right))
     return left, right
-
-
-def _open_arm(value: ArrayLike, name: str) -> Floats:
-    return checks.real(value, name, low=0.0, high=1.0, open_low=True)
 
 
 class OptimalBrightness(NamedTuple):
@@ -74,10 +64,10 @@ def optimal_bright_population(
     phase_std_rad: ArrayLike = 0.0, number_resolving: bool = False, double_excitation_probability: ArrayLike = 0.0,
     objective: Objective = "fidelity", min_fidelity: ArrayLike | None = None,
 ) -> OptimalBrightness:  # fmt: skip
-    """Return the bright populations in (0, 1/2] that serve a single-click link best, at every point of a batch.
+    """Return the two bright populations in (0, 1/2] that serve a single-click link best, at every point of a batch.
 
-    Arms of unequal transmissivity are balanced, ``α_L η_L = α_R η_R``. All is done by the exact link: a
-    coarse search over powers of ten and a golden-section search, for all points at once.
+    Both are free, which arms of unequal transmissivity need: ``α_L η_L = α_R η_R`` is best for dim nodes only. The link
+    is the exact one. The best fidelity is a closed form, rate and key are searched for all points at once.
 
     Parameters
     ----------
@@ -92,7 +82,8 @@ def optimal_bright_population(
     Returns
     -------
     OptimalBrightness
-        NaN where no brightness reaches ``min_fidelity`` or gives a key.
+        NaN where no brightness reaches ``min_fidelity`` or gives a key. Where none has a fidelity above 1/2, that of
+        arms that click equally often.
 
     Examples
     --------
@@ -104,108 +95,30 @@ def optimal_bright_population(
     light = photons(
         transmissivity, dark_count_probability, visibility, 0.0, phase_std_rad, double_excitation_probability
     )
-    light |= arms(transmissivity, "transmissivity", _open_arm)
-    if objective == "fidelity" and (light["dark_count_probability"] == 0).any():
-        raise ParameterError(
-            "Parameter `dark_count_probability` must be greater than 0 for the best fidelity, but is 0: without dark "
-            "counts a dimmer link is always better."
-        )
-    least = _least_fidelity(min_fidelity, objective)
+    light |= arms(transmissivity, "transmissivity", open_arm)
+    if objective == "fidelity":
+        require_dark_counts(light["dark_count_probability"])
+    least = least_fidelity(min_fidelity, objective)
     shape = checks.broadcast_parameters(light | {"min_fidelity": least})
-    nodes = _Nodes(light, checks.flag(number_resolving, "number_resolving"))
-    best = _maximum(nodes.key_fraction if objective == "key" else nodes.fidelity, shape)
-    good: Flags = np.isfinite(best)
-    if objective == "rate":
-        best, good = _brightest(lambda log: nodes.fidelity(log) >= least, best)
-    elif objective == "key":  # more pairs are worth more errors: it is brighter than where the fraction is highest
-        best = _golden_section(nodes.key_rate, best, np.full(shape, math.log(_BRIGHTEST)))
-        good = nodes.key_rate(best) > 0
-    return nodes.report(best, good)
+    nodes = _nodes(light, checks.flag(number_resolving, "number_resolving"), shape)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if objective == "fidelity":
+            return _report(nodes, *truest(nodes))
+        return _report(nodes, *(fastest(nodes, least) if objective == "rate" else most_key(nodes)))
 
 
-def _least_fidelity(value: ArrayLike | None, objective: Objective) -> Floats:
-    if (value is None) == (objective == "rate"):
-        wanted = "a number" if objective == "rate" else "None"
-        raise ParameterTypeError(
-            f"Parameter `min_fidelity` must be {wanted} where `objective` is {objective!r}, but is {value!r:.80}."
-        )
-    return checks.real(1.0 if value is None else value, "min_fidelity", low=0.5, high=1.0, open_low=True)
+def _nodes(light: dict[str, Floats], number_resolving: bool, shape: checks.Dims) -> Nodes:
+    rail = lone_clicks(light, number_resolving)
+    coherence = np.sqrt(rail.coherence_squared) * np.exp(-(light["phase_std_rad"] ** 2) / 2)
+    return Nodes(*(np.broadcast_to(value, shape) for value in (*rail[:4], coherence)))
 
 
-class _Nodes:
-    """Two balanced nodes, as functions of the logarithm of the brighter one's population."""
-
-    def __init__(self, light: dict[str, Floats], number_resolving: bool) -> None:
-        left, right = light["transmissivity[0]"], light["transmissivity[1]"]
-        self.dimmer = (np.minimum(left, right) / left, np.minimum(left, right) / right)
-        self.rail = lone_clicks(light, number_resolving)
-        self.coherent = np.exp(-(light["phase_std_rad"] ** 2) / 2)
-
-    def populations(self, log: Floats) -> tuple[Floats, Floats]:
-        return np.exp(log) * self.dimmer[0], np.exp(log) * self.dimmer[1]
-
-    def link(self, log: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return the probability, and the rates of errors in Z and X of its pairs."""
-        (p00, p01, p10, p11), size = one_click(*self.populations(log), self.rail)
-        total = p00 + p01 + p10 + p11
-        return total, (p00 + p11) / total, 0.5 - size * self.coherent / total
-
-    def fidelity(self, log: Floats) -> Floats:
-        _, bit, phase = self.link(log)
-        return 1 - bit / 2 - phase
-
-    def key_fraction(self, log: Floats) -> Floats:
-        _, bit, phase = self.link(log)
-        fraction = 1 - _binary_entropy(bit) - _binary_entropy(phase)
-        return np.where(bit < 0.5, fraction, -1.0)  # beyond, both memories are mostly dark
-
-    def key_rate(self, log: Floats) -> Floats:
-        return self.link(log)[0] * self.key_fraction(log)
-
-    def report(self, log: Floats, good: Flags) -> OptimalBrightness:
-        values = (*self.populations(log), self.fidelity(log), self.link(log)[0], np.maximum(0, self.key_fraction(log)))
-        known = (np.where(good, value, np.nan) for value in np.broadcast_arrays(*values))
-        left, right, *rest = (checks.plain(value) for value in known)
-        return OptimalBrightness((left, right), *rest)
-
-
-def _binary_entropy(rate: Floats) -> Floats:
-    both = np.stack([rate, 1 - rate])
-    return np.asarray(-(both * np.log2(np.where(both > 0, both, 1))).sum(axis=0))
-
-
-def _maximum(score: Callable[[Floats], Floats], shape: checks.Dims) -> Floats:
-    """Return the logarithms of the brightness where the score is highest, shape (...)."""
-    grid = np.linspace(math.log(_DIMMEST), math.log(_BRIGHTEST), _GRID)
-    best, place = np.full(shape, -np.inf), np.zeros(shape, int)
-    for k in range(_GRID):
-        found = score(grid[k, ...])
-        place = np.where(found > best, k, place)
-        best = np.maximum(found, best)
-    return _golden_section(score, grid[np.maximum(place - 1, 0)], grid[np.minimum(place + 1, _GRID - 1)])
-
-
-def _golden_section(score: Callable[[Floats], Floats], low: Floats, high: Floats) -> Floats:
-    """Return where the score is highest between low and high; it must have one maximum there."""
-    a, b = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-    at_a, at_b = score(a), score(b)
-    for _ in range(48):
-        left = at_a > at_b
-        low, high = np.where(left, low, a), np.where(left, b, high)
-        new = np.where(left, high - _GOLDEN * (high - low), low + _GOLDEN * (high - low))
-        at_new = score(new)
-        a, b = np.where(left, new, b), np.where(left, a, new)
-        at_a, at_b = np.where(left, at_new, at_b), np.where(left, at_a, at_new)
-    middle = (low + high) / 2
-    return np.where(score(high) > score(middle), high, middle)
-
-
-def _brightest(allowed: Callable[[Floats], Flags], start: Floats) -> tuple[Floats, Flags]:
-    """Return the brightest that is allowed from the start on, by bisection, and whether the start is."""
-    low, high = start, np.full(start.shape, math.log(_BRIGHTEST))
-    low = np.where(allowed(high), high, low)
-    for _ in range(60):
-        middle = (low + high) / 2
-        good = allowed(middle)
-        low, high = np.where(good, middle, low), np.where(good, high, middle)
-    return low, allowed(low)
+def _report(nodes: Nodes, scale: Floats, tilt: Floats, good: Flags) -> OptimalBrightness:
+    odds = [np.minimum(scale * np.exp(side * tilt), 1) for side in (1, -1)]
+    scale, tilt = np.sqrt(odds[0] * odds[1]), np.log(odds[0] / odds[1]) / 2
+    values = (
+        *(x / (1 + x) for x in odds), nodes.fidelity(scale, tilt), nodes.probability(scale, tilt),
+        np.maximum(0, nodes.key_fraction(scale, tilt)),
+    )  # fmt: skip
+    left, right, *rest = (checks.plain(np.where(good, value, np.nan)) for value in values)
+    return OptimalBrightness((left, right), *rest)

@@ -11,9 +11,10 @@ from qnet_core import _checks as checks
 from qnet_core.errors import ParameterError
 
 from .heralding import arms, one_tail, refuse_tail
+from .links import SingleClickPatterns
 from .photonics import last_photon, number_pairs, raised
 
-__all__ = ["dlcz_link"]
+__all__ = ["dlcz_link", "dlcz_patterns"]
 
 Floats = checks.Floats
 
@@ -96,6 +97,29 @@ def dlcz_link(
     return Heralded(DensityMatrix._wrap(flat, state.dims, batch), checks.plain(probability))
 
 
+def dlcz_patterns(
+    *, mean_photons: ArrayLike, transmissivity: ArrayLike, dark_count_probability: ArrayLike = 0.0,
+    visibility: ArrayLike = 1.0, phase_rad: ArrayLike = 0.0, phase_std_rad: ArrayLike = 0.0,
+    number_resolving: bool = False, max_photons: int = 4, max_tail: float = 1e-6,
+) -> SingleClickPatterns:  # fmt: skip
+    """Return state and probability for each detector that may click alone: near psi+ and near psi-, uncorrected.
+
+    Parameters as for ``dlcz_link``, which is the mean of both after a phase flip of the second.
+
+    >>> plus, minus = dlcz_patterns(mean_photons=0.02, transmissivity=0.1, dark_count_probability=1e-6)
+    >>> minus.probability.round(9).item()
+    0.001993018
+    """
+    ends = [
+        dlcz_link(
+            mean_photons=mean_photons, transmissivity=transmissivity, dark_count_probability=dark_count_probability,
+            visibility=visibility, phase_rad=phase_rad, phase_std_rad=phase_std_rad, number_resolving=number_resolving,
+            target=target, max_photons=max_photons, max_tail=max_tail,
+        ) for target in ("psi+", "psi-")
+    ]  # fmt: skip
+    return SingleClickPatterns(*(Heralded(end.state, checks.plain(end.probability / 2)) for end in ends))
+
+
 def _mean(value: ArrayLike, name: str) -> Floats:
     return checks.real(value, name, low=0.0)
 
@@ -125,14 +149,21 @@ def _tail_at(idlers: _Idlers, counting: bool, cutoff: int, at: tuple[int, ...]) 
 
 
 def _lone_click(idlers: _Idlers, counting: bool) -> Floats:
+    means, eta = (idlers.mean_l, idlers.mean_r), (idlers.eta_l, idlers.eta_r)
+    return lone_click_probability(means, eta, idlers.dark, idlers.overlap, counting)
+
+
+def lone_click_probability(
+    means: tuple[Floats, Floats], eta: tuple[Floats, Floats], dark: Floats, overlap: Floats, counting: bool
+) -> Floats:
     """Return the probability that one given detector of two clicks alone, from ``<:exp(-a†Ma):> = 1/det(1 + μM)``."""
-    a, b, dark = idlers.mean_l * idlers.eta_l, idlers.mean_r * idlers.eta_r, idlers.dark
+    a, b = means[0] * eta[0], means[1] * eta[1]
     silent = (1 + a) * (1 + b)  # 1/silent: no photon arrives
     if counting:
         alone = (a * (1 + b) + b * (1 + a)) / (2 * silent**2)
     else:
-        other = 1 + (a + b) / 2 + a * b * (1 - idlers.overlap) / 4  # 1/other: none at the other detector
-        alone = ((a + b) / 2 + a * b * (3 + idlers.overlap) / 4) / (silent * other)
+        other = 1 + (a + b) / 2 + a * b * (1 - overlap) / 4  # 1/other: none at the other detector
+        alone = ((a + b) / 2 + a * b * (3 + overlap) / 4) / (silent * other)
     seen = 1 - dark if counting else np.ones_like(dark)
     return np.asarray((1 - dark) * (seen * alone + dark / silent))
 

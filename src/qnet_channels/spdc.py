@@ -75,6 +75,14 @@ def _clicks(mean: Floats, eta: tuple[Floats, Floats], dark: Floats, number_resol
     )  # fmt: skip
 
 
+def polarization_clicks(
+    mean: Floats, eta: tuple[Floats, Floats], dark: Floats, number_resolving: bool
+) -> tuple[Floats, Floats]:
+    """Return the probabilities of one click in each arm, of like polarizations and of unlike ones."""
+    clicks = _clicks(mean, eta, dark, number_resolving)
+    return 2 * clicks.both * clicks.neither, 2 * clicks.left * clicks.right
+
+
 def _source(
     mean_photons: ArrayLike, transmissivity: ArrayLike, dark_count_probability: ArrayLike
 ) -> tuple[Floats, tuple[Floats, Floats], Floats]:
@@ -222,8 +230,7 @@ def spdc_link(
     0.934908
     """
     mean, eta, dark = _source(mean_photons, transmissivity, dark_count_probability)
-    clicks = _clicks(mean, eta, dark, checks.flag(number_resolving, "number_resolving"))
-    same, different = 2 * clicks.both * clicks.neither, 2 * clicks.left * clicks.right
+    same, different = polarization_clicks(mean, eta, dark, checks.flag(number_resolving, "number_resolving"))
     bloch = np.zeros((16, *np.shape(same)))
     bloch[::5] = _PHI_PLUS.reshape(4, *(1,) * np.ndim(same)) * (same - different)
     bloch[0] = same + different

@@ -5,6 +5,7 @@ import pytest
 
 from qnet_channels.brightness import balanced_bright_populations, optimal_bright_population
 from qnet_channels.links import single_click_link
+from qnet_channels.node_odds import Nodes, fastest, truest
 from qnet_core import bell_state, fidelity
 from qnet_core.errors import ParameterError, ParameterTypeError
 from qnet_protocols import secret_key_fraction
@@ -53,9 +54,105 @@ def test_dim_links_balance_dark_counts_against_two_photons(dark):
     np.testing.assert_allclose(best.fidelity, 1 - 2 * expected, atol=5 * expected**2)
 
 
-def test_where_dark_counts_rule_the_brightest_is_best():
+@pytest.mark.parametrize("seed", range(80))
+def test_no_node_is_more_than_half_bright(seed):
+    """For any chances of clicks, among which half-bright nodes are often best: odds of 1 and less are tried."""
+    rng = np.random.default_rng(seed)
+    left, right, both = rng.uniform(0.05, 1, 3)
+    nothing = both * 10 ** rng.uniform(-2, 0.5)
+    coherence = np.sqrt(left * right) * rng.uniform(0.5, 1)
+    scale, tilt, _ = truest(Nodes(*(np.asarray(x) for x in (nothing, left, right, both, coherence))))
+    odds = scale * np.exp([tilt, -tilt])
+    assert (odds <= 1 + 1e-14).all()
+
+    def pair_fidelity(x, y):
+        lone = x * left + y * right
+        return (lone / 2 + coherence * np.sqrt(x * y)) / (nothing + lone + x * y * both)
+
+    tried = np.linspace(0, 1, 401)[1:]
+    best = pair_fidelity(tried[:, None], tried).max()
+    assert best <= 0.5 or pair_fidelity(*odds) >= best - 1e-12
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_odds_of_enough_fidelity_are_faster(seed):
+    """For any chances of clicks, among which two photons often give none, and bright nodes fewer clicks."""
+    rng = np.random.default_rng(seed)
+    left, right = rng.uniform(0.05, 1, 2)
+    nothing, both = 0.3 * min(left, right) * rng.uniform(0, 1, 2)
+    coherence, least = np.sqrt(left * right), rng.uniform(0.5, 0.6)
+    scale, tilt, good = fastest(Nodes(*(np.asarray(x) for x in (nothing, left, right, both, coherence))), least)
+
+    def chances(x, y):
+        lone, clicks = x * left + y * right, nothing + x * left + y * right + x * y * both
+        return (lone / 2 + coherence * np.sqrt(x * y)) / clicks >= least - 1e-12, 2 * clicks / ((1 + x) * (1 + y))
+
+    tried = np.linspace(0, 1, 401)[1:]
+    enough, probability = chances(tried[:, None], tried)
+    if enough.any():
+        found, best = chances(*scale * np.exp([tilt, -tilt]))
+        assert good and found
+        assert best >= probability[enough].max() * (1 - 1e-9)
+
+
+def test_where_dark_counts_rule_the_arms_still_click_equally_often():
     best = optimal_bright_population(transmissivity=(0.5, 0.05), dark_count_probability=0.3)
-    np.testing.assert_allclose(best.bright_population, [0.05, 0.5], rtol=1e-14)
+    left, right = best.bright_population
+    assert best.fidelity < 0.5
+    one = single_click_link(
+        bright_population=(left, right), transmissivity=(0.5, 0.05), dark_count_probability=0.3, target="psi+"
+    )
+    np.testing.assert_allclose(one.state.expect("ZI"), one.state.expect("IZ"), atol=1e-14)
+
+
+BOTH = np.exp(
+    np.concatenate([np.linspace(np.log(1e-8), np.log(1e-3), 40), np.linspace(np.log(1e-3), np.log(0.5), 120)])
+)
+
+
+def random_nodes(seed):
+    rng = np.random.default_rng(seed)
+    eta = tuple(10 ** rng.uniform(-4, 0, 2))
+    return rng, {
+        "transmissivity": eta if seed % 3 else (eta[0], eta[0]),
+        "dark_count_probability": min(eta) * 10 ** rng.uniform(-6, -0.5),
+        "visibility": rng.uniform(0.5, 1),
+        "number_resolving": seed % 2 == 0,
+        "phase_std_rad": 0.0 if seed % 5 else rng.uniform(0, 0.5),
+        "double_excitation_probability": tuple(rng.uniform(0, 0.1, 2)) if seed % 4 == 0 else 0.0,
+    }
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_two_populations_are_better(seed):
+    rng, nodes = random_nodes(seed)
+    links = single_click_link(**nodes, bright_population=(BOTH[:, None], BOTH))
+    found = fidelity(links.state, bell_state())
+    least = rng.uniform(0.5, max(0.51, found.max()))
+    keys = np.where(links.state.expect("ZZ") > 0, links.probability * secret_key_fraction(links.state), 0)
+    truest, fastest, most = (
+        optimal_bright_population(**nodes, objective=objective, min_fidelity=least if objective == "rate" else None)
+        for objective in ("fidelity", "rate", "key")
+    )
+    assert truest.fidelity >= min(found.max(), 0.5)
+    assert truest.fidelity >= found.max() - 1e-12 or found.max() < 0.5
+    assert np.nan_to_num(fastest.probability) >= np.where(found >= least, links.probability, 0).max() * (1 - 1e-9)
+    assert np.nan_to_num(most.probability * most.key_fraction) >= keys.max() * (1 - 1e-9)
+    assert not fastest.fidelity < least - 1e-12
+    for best in (truest, fastest, most):
+        if np.isfinite(best.fidelity):
+            made = single_click_link(**nodes, bright_population=best.bright_population)
+            np.testing.assert_allclose(best.fidelity, fidelity(made.state, bell_state()), rtol=1e-12)
+            np.testing.assert_allclose(best.probability, made.probability, rtol=1e-12)
+
+
+def test_unequal_arms_gain_from_populations_that_are_more_alike():
+    """Balance by the transmissivities is what is best for dim nodes only."""
+    nodes = {"transmissivity": (0.02, 0.3), "dark_count_probability": 1e-5, "visibility": 0.9}
+    best = optimal_bright_population(**nodes, objective="rate", min_fidelity=0.7)
+    links = tried(nodes)
+    balanced = links.probability[fidelity(links.state, bell_state()) >= 0.7].max()
+    assert best.probability > 1.3 * balanced
 
 
 @each_setup
@@ -137,8 +234,8 @@ def test_arms_are_balanced():
     left, right = balanced_bright_populations(bright_population=[0.2, 0.1], transmissivity=(0.01, [[0.04], [0.01]]))
     np.testing.assert_allclose(left, [[0.2, 0.1], [0.2, 0.1]])
     np.testing.assert_allclose(right, [[0.05, 0.025], [0.2, 0.1]])
-    best = optimal_bright_population(transmissivity=(0.1, 0.4), dark_count_probability=1e-4)
-    np.testing.assert_allclose(best.bright_population[0], 4 * best.bright_population[1], rtol=1e-14)
+    dim = optimal_bright_population(transmissivity=(0.1, 0.4), dark_count_probability=1e-12)
+    np.testing.assert_allclose(dim.bright_population[0], 4 * dim.bright_population[1], rtol=1e-4)
 
 
 def test_balance_is_the_best_fidelity_at_a_rate():

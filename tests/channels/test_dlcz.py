@@ -4,7 +4,7 @@ import numpy as np
 import optics_oracle
 import pytest
 
-from qnet_channels.dlcz import dlcz_link
+from qnet_channels.dlcz import dlcz_link, dlcz_patterns
 from qnet_core.errors import ParameterError
 
 SEEDS = range(200)
@@ -34,6 +34,15 @@ def test_the_memories_are_what_the_idlers_leave(seed):
     state, probability = optics_oracle.dlcz(**sources, kept=kept)
     np.testing.assert_allclose(link.state.matrix, state, atol=1e-10)
     np.testing.assert_allclose(link.probability, 2 * probability, rtol=1e-10)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_each_detector_heralds_what_the_idlers_leave(seed):
+    sources, name = random_sources(seed + 1000), ("plus", "minus")[seed % 3 % 2]
+    found = getattr(dlcz_patterns(**sources, max_photons=1, max_tail=1.0), name)
+    state, probability = optics_oracle.dlcz(**sources, kept=1, clicked=name)
+    np.testing.assert_allclose(found.state.matrix, state, atol=1e-10)
+    np.testing.assert_allclose(found.probability, probability, rtol=1e-10)
 
 
 def test_the_other_detector_is_a_phase_flip_away():

@@ -22,7 +22,9 @@ from qnet_core.errors import DimensionError, ParameterError, ParameterTypeError
 PARAMETERS = [(name, parameter) for name, (_, values, _) in FUNCTIONS.items() for parameter in values]
 MAY_BE_NEGATIVE = {"phase_rad", "cavity_detuning", "emitter_detuning", "reflectivity_bright", "reflectivity_dark"}
 MAY_EXCEED_ONE = {"phase_rad", "phase_std_rad", "mean_photons", "cooperativity", "cavity_detuning", "emitter_detuning"}
+MAY_EXCEED_ONE |= {"lifetime_s", "dephasing_rate_per_s", "detuning_rad_per_s", "detuning_std_rad_per_s"}
 MAY_BE_NOTHING = {("cavity_reflection_link", "mean_photons"), ("cavity_reflection_patterns", "mean_photons")}
+MAY_BE_NEGATIVE.add("detuning_rad_per_s")
 MAY_BE_COMPLEX = {"reflectivity_bright", "reflectivity_dark"}
 
 
@@ -124,12 +126,15 @@ def test_shapes_that_do_not_broadcast_are_refused(name):
 
 
 ARMED = ["single_click_link", "single_click_patterns", "double_click_link", "double_click_patterns", "spdc_link"]
-ARMED += ["dlcz_link", "coincidences", "midpoint_source_link", "optimal_bright_population"]
+ARMED += ["dlcz_link", "dlcz_patterns", "emissive_link", "emissive_patterns", "coincidences", "midpoint_source_link"]
+ARMED += ["photon_overlap", "optimal_bright_population", "optimal_spdc_brightness", "optimal_dlcz_brightness"]
 BOTH_ARMS = {"transmissivity", "bright_population", "double_excitation_probability", "false_herald_probability"}
+BOTH_ARMS |= {"lifetime_s", "dephasing_rate_per_s", "g2"}
 PAIRS = [
     *[(name, parameter) for name, parameter in PARAMETERS if parameter in BOTH_ARMS and name in ARMED],
     *[(name, parameter) for name, parameter in PARAMETERS if parameter in MAY_BE_COMPLEX],
     ("dlcz_link", "mean_photons"),
+    ("dlcz_patterns", "mean_photons"),
 ]
 
 
@@ -167,7 +172,7 @@ def test_numbers_of_photons_are_whole(function, parameter, least, good):
             function(**good, **{parameter: bad})
 
 
-@pytest.mark.parametrize("name", ["two_mode_squeezed_vacuum", "dlcz_link"])
+@pytest.mark.parametrize("name", ["two_mode_squeezed_vacuum", "dlcz_link", "dlcz_patterns"])
 @pytest.mark.parametrize(
     ("bad", "error"), [(0.0, ParameterError), (1.1, ParameterError), ([0.1], DimensionError), ("1", ParameterTypeError)]
 )
@@ -176,7 +181,7 @@ def test_the_tail_is_one_probability(name, bad, error):
         call(name, max_tail=bad)
 
 
-FLAGGED = [*ARMED[:6], "cavity_reflection_link", "cavity_reflection_patterns", "optimal_bright_population"]
+FLAGGED = [*ARMED[:9], "cavity_reflection_link", "cavity_reflection_patterns", *ARMED[-3:]]
 
 
 @pytest.mark.parametrize("name", FLAGGED)
@@ -186,7 +191,7 @@ def test_detectors_count_or_do_not(name, bad):
         call(name, number_resolving=bad)
 
 
-@pytest.mark.parametrize("name", ["single_click_link", "double_click_link", "spdc_link", "dlcz_link"])
+@pytest.mark.parametrize("name", ["single_click_link", "double_click_link", "emissive_link", "spdc_link", "dlcz_link"])
 @pytest.mark.parametrize("bad", ["psi", "00", None])
 def test_unknown_targets_are_refused(name, bad):
     with pytest.raises(ParameterError, match="`target` must be one of"):

@@ -54,6 +54,45 @@ def test_each_pair_of_detectors_heralds_what_the_photons_leave(first, second, nu
     np.testing.assert_allclose(found.probability, probability, rtol=1e-12)
 
 
+def random_light(seed):
+    """All parameters at random; extra photons, which take the simulation long, now and then."""
+    rng = np.random.default_rng(5000 + seed)
+    return rng, {
+        "transmissivity": tuple(rng.uniform(0.01, 1, 2)),
+        "dark_count_probability": 0.0 if seed % 5 == 0 else 10 ** rng.uniform(-6, -0.5),
+        "visibility": 1.0 if seed % 7 == 0 else rng.uniform(0, 1),
+        "phase_rad": rng.uniform(-np.pi, np.pi),
+        "phase_std_rad": rng.uniform(0, 0.8) if seed % 8 == 1 else 0.0,
+        "number_resolving": seed % 2 == 0,
+        "double_excitation_probability": tuple(rng.uniform(0, 1, 2)) if seed % 8 == 0 else (0.0, 0.0),
+    }
+
+
+def assert_pattern(found, expected):
+    np.testing.assert_allclose(found.state.matrix, expected[0], atol=1e-10)
+    np.testing.assert_allclose(found.probability, expected[1], rtol=1e-10)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_each_detector_is_right_at_random(seed):
+    rng, light = random_light(seed)
+    light["bright_population"] = tuple(rng.uniform(0.01, 0.99, 2))
+    name = ("plus", "minus")[seed // 2 % 2]
+    announced = BY_SIGN[SIGN[name]]
+    expected = fock_oracle.single_click(**light, patterns=[({(name, 0)}, announced)], target=announced)
+    assert_pattern(getattr(single_click_patterns(**light), name), expected)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_each_pair_of_detectors_is_right_at_random(seed):
+    _, light = random_light(seed)
+    first, second = list(product(SIGN, repeat=2))[seed // 2 % 4]
+    announced = BY_SIGN[SIGN[first] * SIGN[second]]
+    patterns = [({(first, 0), (second, 1)}, announced)]
+    expected = fock_oracle.double_click(**light, patterns=patterns, target=announced)
+    assert_pattern(getattr(double_click_patterns(**light), f"{first}_{second}"), expected)
+
+
 def test_the_link_is_the_mean_of_its_corrected_patterns():
     patterns, link = single_click_patterns(**SINGLE), single_click_link(**SINGLE, target="psi+")
     mean = patterns.plus.probability * patterns.plus.state.matrix

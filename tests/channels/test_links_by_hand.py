@@ -99,6 +99,30 @@ def test_double_click_by_hand(number_resolving):
     assert_patterns(patterns, found)
 
 
+@pytest.mark.parametrize("number_resolving", [False, True])
+def test_double_excitation_by_hand(number_resolving):
+    """The left memory emits twice with some amplitude, the second photon into a mode of its own at each detector.
+
+    Subsystems: memories 0 and 1, the left photon 2 and the right one 3, the extra one 4 and, behind the beam splitter, 5.
+    """
+    bright, twice = (0.3, 0.4), 0.2
+    vector = np.zeros((2, 3, 3))  # left memory, its photon, the extra one
+    vector[0, 0, 0], vector[1, 1, 0], vector[1, 1, 1] = np.sqrt([0.7, 0.3 * (1 - twice), 0.3 * twice])
+    left = pure_state(vector.reshape(-1), (2, 3, 3))
+    right = memory_photon_state(bright_population=bright[1], max_photons=2)
+    light = tensor(left, right, pure_state([1.0, 0, 0], 3)).permute((0, 3, 1, 4, 2, 5))
+    for mode, eta in ((2, 0.5), (4, 0.5), (3, 0.7)):
+        light = light.apply(photon_loss(transmissivity=eta, **MAX), mode)
+    light = light.apply(beam_splitter(**MAX), (2, 3)).apply(beam_splitter(**MAX), (4, 5))
+    detection = joint_detection(noisy(0.02, number_resolving), num_modes=2, **MAX)
+    found = lone_clicks(light, (2, 4), (3, 5), detection)
+    patterns = single_click_patterns(
+        bright_population=bright, transmissivity=(0.5, 0.7), dark_count_probability=0.02,
+        double_excitation_probability=(twice, 0.0), number_resolving=number_resolving,
+    )  # fmt: skip
+    assert_patterns(patterns, found)
+
+
 def test_pairs_of_a_parametric_source_by_hand():
     """Two squeezed vacua: left H and V, right H and V; one click in each arm, in the basis H, V."""
     pairs = two_mode_squeezed_vacuum(mean_photons=0.002, max_photons=3)
