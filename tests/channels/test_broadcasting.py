@@ -13,10 +13,12 @@ from channels.signatures import array_parameters
 import qnet_channels
 from qnet_channels import (
     BellStation,
+    BoostedStation,
     Detector,
     Emitter,
     EnsembleMemory,
     Fiber,
+    LinearOpticsStation,
     Memory,
     MemoryNode,
     Readout,
@@ -24,20 +26,32 @@ from qnet_channels import (
     afc_modes,
     amplitude_damping,
     bath_relaxation,
+    bbpssw,
+    bbpssw_fixpoints,
     birefringence_drift,
     bit_flip,
     bit_phase_flip,
     collective_dephasing,
     decoupled_coherence,
     decoupled_t2,
+    dejmps,
     dephasing,
     depolarizing,
     depolarizing_strength,
     double_click_link,
+    double_selection,
+    epl,
     erasure,
+    expedient_ghz,
+    expedient_pair,
+    fuse,
+    fuse_branches,
+    gate_mixing_threshold,
     gaussian_dephasing,
     generalized_amplitude_damping,
+    ghz_from_pairs,
     leakage,
+    nested_rounds,
     pauli_channel,
     phase_damping,
     photon_loss,
@@ -45,10 +59,16 @@ from qnet_channels import (
     polarization_dependent_loss,
     polarization_mode_dispersion,
     preset,
+    pump,
+    pumping_limit,
+    recurrence_limit,
     reset,
     rotation,
     single_click_link,
     spectral_std,
+    stabilizer_distillation,
+    stringent_ghz,
+    stringent_pair,
     swap,
     swap_branches,
     t2_star_from_detuning,
@@ -58,7 +78,7 @@ from qnet_channels import (
     thermal_relaxation,
     two_qubit_pauli_channel,
 )
-from qnet_core import Channel, Heralded, bell_state, random_state, werner_state
+from qnet_core import Channel, DensityMatrix, Heralded, bell_state, random_state, werner_state
 from qnet_core.errors import DimensionError
 
 PERFECT = Memory(np.inf, np.inf)
@@ -97,6 +117,28 @@ def swapped(function):
     return make
 
 
+def fused(function):
+    """A fusion of two pairs as a function of its noise, its result a heralded one."""
+
+    def make(**noise):
+        state = function(**noise)
+        return Heralded(state, state.trace())
+
+    return make
+
+
+def station_of_unequal_arms(kind):
+    def make(left, right, **parameters):
+        return split(kind(transmissivity=(left, right), **parameters).correlations, 2)
+
+    return make
+
+
+def distilled(function, count=1, **options):
+    """A function of pairs as one of its noise; the pairs are near phi+, and in no family of states."""
+    return by_option(partial(function, *[DISTILLED] * count), **options)
+
+
 def link_of_unequal_arms(link):
     def make(left, right, **parameters):
         return link(transmissivity=(left, right), **parameters)
@@ -129,6 +171,7 @@ CLICKS = {"transmissivity": [0.01, 0.5], "dark_count_probability": [0.0, 1e-3], 
 PHASES = {"bright_population": [0.05, 0.3], "phase_rad": [0.0, 0.4], "phase_std_rad": [0.0, 0.2]}
 ARMS = {"left": [0.1, 0.9], "right": [0.2, 0.3], "dark_count_probability": [0.0, 1e-3]}
 STATION = {"gate_mixing": [0.0, 0.1], "readout_error": [0.0, 0.02], "success_probability": [0.5, 1.0]}
+FUSION = {"gate_mixing": [0.0, 0.1], "readout_error": [0.0, 0.02]}
 READ = {"error_0": [0.02, 0.1], "error_1": [0.3, 0.05]}
 DARK = {"dark_count_rate_hz": [0.0, 1e3], "window_s": [1e-4, 2e-4]}
 BLURRED = {"efficiency": [0.3, 0.9], "window_s": [1e-9, 2e-9], "jitter_fwhm_s": [0.0, 1e-9]}
@@ -137,6 +180,8 @@ NODE = {**TIMES, "swap_in_fidelity": [0.9, 1.0], "swap_in_duration_s": [0.0, 0.1
 DISTURBED = {
     **TIMES, "attempts": [0.0, 30.0], "attempt_duration_s": [1e-3, 0.0], "attempts_to_dephase": [50.0, np.inf]
 }  # fmt: skip
+DISTILLED = DensityMatrix(0.8 * bell_state().matrix + 0.2 * random_state((2, 2), rng=np.random.default_rng(7)).matrix)
+ROUND = {"gate_mixing": [0.0, 0.05], "readout_error": [0.02, 0.0]}
 AXES = [[1.0, 0.0, 0.0], [0.0, 0.6, 0.8]]
 FREE = {"duration_s": [0.0, 2.0], "detuning_std_rad_per_s": [0.3, 1.0], "correlation_time_s": [0.1, 4.0]}
 
@@ -307,8 +352,38 @@ FUNCTIONS = {
         device(BellStation, lambda s: split(s.characters, 1)),
         {"gate_mixing": [0.0, 0.1], "readout_error": [0.0, 0.02]},
     ),
+    "BellStation.correlations": (device(BellStation, lambda s: split(s.correlations, 2)), STATION),
+    "LinearOpticsStation.correlations": (device(LinearOpticsStation, lambda s: split(s.correlations, 2)), CLICKS),
+    "LinearOpticsStation.correlations, unequal": (station_of_unequal_arms(LinearOpticsStation), ARMS),
+    "BoostedStation.correlations": (
+        device(BoostedStation, lambda s: split(s.correlations, 2)),
+        {"transmissivity": [0.01, 0.5], "ancilla_transmissivity": [0.9, 1.0], "dark_count_probability": [0.0, 1e-3]},
+    ),
+    "BoostedStation.correlations, unequal": (
+        station_of_unequal_arms(partial(BoostedStation, "four-photons")),
+        ARMS | {"ancilla_transmissivity": [0.9, 1.0]},
+    ),
+    "fuse": (fused(partial(fuse, werner_state(fidelity=0.9), bell_state("phi+"))), FUSION),
+    "fuse_branches": (partial(fuse_branches, werner_state(fidelity=0.9), bell_state("phi+")), FUSION),
+    "ghz_from_pairs": (fused(partial(ghz_from_pairs, [werner_state(fidelity=0.9)] * 3)), FUSION),
     "swap": (swapped(swap), STATION),
     "swap_branches": (swapped(swap_branches), STATION),
+    "bbpssw": (distilled(bbpssw, 2), ROUND),
+    "dejmps": (distilled(dejmps, 2), ROUND),
+    "epl": (distilled(epl, 2), ROUND),
+    "double_selection": (distilled(double_selection, 3), ROUND),
+    "stabilizer_distillation": (distilled(stabilizer_distillation), ROUND),
+    "stabilizer_distillation, corrected": (distilled(stabilizer_distillation, correct=True), ROUND),
+    "expedient_pair": (distilled(expedient_pair), ROUND),
+    "stringent_pair": (distilled(stringent_pair), ROUND),
+    "expedient_ghz": (distilled(expedient_ghz), ROUND),
+    "stringent_ghz": (distilled(stringent_ghz), ROUND),
+    "nested_rounds": (distilled(nested_rounds, rounds=2), ROUND),
+    "pump": (distilled(pump, 2, rounds=2), ROUND),
+    "recurrence_limit": (distilled(recurrence_limit), ROUND),
+    "pumping_limit": (distilled(pumping_limit), ROUND),
+    "bbpssw_fixpoints": (bbpssw_fixpoints, ROUND),
+    "gate_mixing_threshold": (gate_mixing_threshold, {"readout_error": [0.0, 0.05]}),
 }
 OF_THE_WHOLE_BATCH = {"Memory.is_exponential"}
 USED_BY = {"BellStation": "swap", "Emitter": "Platform.link"}  # devices with fields that show only in what uses them
@@ -324,6 +399,8 @@ def numbers(result):
     """The arrays that a result consists of, and how many of their last axes are not the batch."""
     if isinstance(result, Channel):
         return [(result.transfer, 2)]
+    if isinstance(result, DensityMatrix):
+        return [(result.bloch, result.num_subsystems)]
     if isinstance(result, Heralded):
         return [(result.state.bloch, result.state.num_subsystems), (result.probability, 0)]
     if isinstance(result, tuple):

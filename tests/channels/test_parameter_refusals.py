@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,10 +12,12 @@ from channels.signatures import array_parameters
 import qnet_channels
 from qnet_channels import (
     BellStation,
+    BoostedStation,
     Detector,
     Emitter,
     EnsembleMemory,
     Fiber,
+    LinearOpticsStation,
     Memory,
     MemoryNode,
     Readout,
@@ -22,6 +25,8 @@ from qnet_channels import (
     afc_modes,
     amplitude_damping,
     bath_relaxation,
+    bbpssw,
+    bbpssw_fixpoints,
     birefringence_drift,
     bit_flip,
     bit_phase_flip,
@@ -29,14 +34,24 @@ from qnet_channels import (
     decoherence_free_subspaces,
     decoupled_coherence,
     decoupled_t2,
+    dejmps,
     dephasing,
     depolarizing,
     depolarizing_strength,
     double_click_link,
+    double_selection,
+    epl,
     erasure,
+    expedient_ghz,
+    expedient_pair,
+    fuse,
+    fuse_branches,
+    gate_mixing_threshold,
     gaussian_dephasing,
     generalized_amplitude_damping,
+    ghz_from_pairs,
     leakage,
+    nested_rounds,
     pauli_channel,
     phase_damping,
     photon_loss,
@@ -44,10 +59,16 @@ from qnet_channels import (
     polarization_dependent_loss,
     polarization_mode_dispersion,
     preset,
+    pump,
+    pumping_limit,
+    recurrence_limit,
     reset,
     rotation,
     single_click_link,
     spectral_std,
+    stabilizer_distillation,
+    stringent_ghz,
+    stringent_pair,
     swap,
     swap_branches,
     t2_star_from_detuning,
@@ -57,11 +78,13 @@ from qnet_channels import (
     thermal_relaxation,
     two_qubit_pauli_channel,
 )
-from qnet_core import bell_state, ket, random_state
+from qnet_core import bell_state, ket, random_state, werner_state
 from qnet_core.errors import CapacityError, DimensionError, ParameterError, ParameterTypeError
 
 MEMORY, PERFECT = Memory(t1_s=1.0, t2_s=0.5), Memory(t1_s=np.inf, t2_s=np.inf)
 ENSEMBLE, NODE, DETECTOR = EnsembleMemory(0.8, 1.0), MemoryNode(PERFECT, PERFECT), Detector(0.9)
+PHI = bell_state("phi+")
+PAIR, ROUND = bell_state(), {"gate_mixing": 0.02, "readout_error": 0.01}
 NV, ION = preset("nv_delft"), preset("ion_sr88_ca43")
 
 
@@ -161,6 +184,32 @@ FUNCTIONS = {
         {"length_km": 1.0, "attenuation_db_per_km": 0.2, "insertion_loss_db": 0.0, "group_index": 1.468},
     ),
     "BellStation": (BellStation, {"gate_mixing": 0.1, "readout_error": 0.1, "success_probability": 0.5}),
+    "LinearOpticsStation": (
+        LinearOpticsStation,
+        {"transmissivity": 0.1, "dark_count_probability": 0.01, "visibility": 0.9},
+    ),
+    "BoostedStation": (
+        BoostedStation,
+        {"transmissivity": 0.1, "ancilla_transmissivity": 0.9, "dark_count_probability": 0.01},
+    ),
+    "fuse": (with_options(fuse, left=PHI, right=PHI), {"gate_mixing": 0.1, "readout_error": 0.1}),
+    "fuse_branches": (lambda **noise: fuse_branches(PHI, PHI, **noise)[0], {"gate_mixing": 0.1, "readout_error": 0.1}),
+    "ghz_from_pairs": (with_options(ghz_from_pairs, pairs=[PHI, PHI]), {"gate_mixing": 0.1, "readout_error": 0.1}),
+    "bbpssw": (partial(bbpssw, PAIR, PAIR), ROUND),
+    "dejmps": (partial(dejmps, PAIR, PAIR), ROUND),
+    "epl": (partial(epl, PAIR, PAIR), ROUND),
+    "double_selection": (partial(double_selection, PAIR, PAIR, PAIR), ROUND),
+    "stabilizer_distillation": (partial(stabilizer_distillation, PAIR), ROUND),
+    "expedient_pair": (partial(expedient_pair, PAIR), ROUND),
+    "stringent_pair": (partial(stringent_pair, PAIR), ROUND),
+    "expedient_ghz": (partial(expedient_ghz, PAIR), ROUND),
+    "stringent_ghz": (partial(stringent_ghz, PAIR), ROUND),
+    "nested_rounds": (partial(nested_rounds, PAIR, rounds=2), ROUND),
+    "pump": (partial(pump, PAIR, PAIR, rounds=2), ROUND),
+    "recurrence_limit": (partial(recurrence_limit, PAIR), ROUND),
+    "pumping_limit": (partial(pumping_limit, PAIR), ROUND),
+    "bbpssw_fixpoints": (bbpssw_fixpoints, ROUND),
+    "gate_mixing_threshold": (gate_mixing_threshold, {"readout_error": 0.01}),
     "Emitter": (Emitter, {"photon_detection_probability": 0.1, "visibility": 0.9}),
     "Platform.link": (NV.link, {"bright_population": 0.1, "dark_count_probability": 0.01}),
     "single_click_link": (
@@ -672,6 +721,31 @@ def test_only_pairs_of_qubits_are_swapped(name, bad):
 def test_only_states_are_swapped(bad):
     with pytest.raises(ParameterTypeError, match="`right`"):
         swap(bell_state("phi+"), bad)
+
+
+ROUNDS = {"bbpssw": bbpssw, "dejmps": dejmps, "epl": epl, "double_selection": double_selection}
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+def test_only_pairs_of_qubits_are_distilled(name):
+    names = list(inspect.signature(ROUNDS[name]).parameters)[: 3 if name == "double_selection" else 2]
+    for parameter in names:
+        pairs = dict.fromkeys(names, PAIR)
+        for bad in (ket("0"), ket("000"), random_state((2, 3), rng=np.random.default_rng(1))):
+            with pytest.raises(DimensionError, match=f"`{parameter}` must be a state of two qubits, but has dims"):
+                ROUNDS[name](**pairs | {parameter: bad})
+        for bad in ("phi+", None, np.eye(4) / 4):
+            with pytest.raises(ParameterTypeError, match=f"`{parameter}` must be a DensityMatrix, but is"):
+                ROUNDS[name](**pairs | {parameter: bad})
+    batches = {"first": werner_state(fidelity=np.full(2, 0.9)), "second": werner_state(fidelity=np.full(3, 0.9))}
+    with pytest.raises(DimensionError, match=r"`first` \(2,\), `second` \(3,\)"):
+        ROUNDS[name](**dict.fromkeys(names, PAIR) | batches)
+
+
+@pytest.mark.parametrize("name", ["expedient_pair", "stringent_pair", "expedient_ghz", "stringent_ghz"])
+def test_only_pairs_of_qubits_make_ghz_states(name):
+    with pytest.raises(DimensionError, match="`pair` must be a state of two qubits, but has dims"):
+        getattr(qnet_channels, name)(ket("0"))
 
 
 @pytest.mark.parametrize("make", [preset, Memory.preset, MemoryNode.preset, EnsembleMemory.preset, Readout.preset])
