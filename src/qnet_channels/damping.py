@@ -141,8 +141,8 @@ def relaxation(
     """Return exponential relaxation by checked parameters that broadcast to the batch."""
     values = np.empty(1 + 3 * math.prod(batch))
     values[0] = 1
-    flat, steps = runs((duration, t1, t2, population), batch)
-    _kernels.relaxation.relax(values[1:], *flat, steps, np.empty(_RUN), np.empty(_RUN, np.int64))
+    (t, one, two, excited), steps = runs((duration, t1, t2, population), batch)
+    _kernels.relaxation.relax(values[1:], t, one, two, excited, steps, np.empty(_RUN), np.empty(_RUN, np.int64))
     return Channel._from_rows(_RELAXED if np.isfinite(t1).any() else _DEPHASED, values, batch, _QUBIT)
 
 

@@ -115,7 +115,7 @@ def from_entries(shape: tuple[int, int], batch: Dims, given: Entries) -> Transfe
     return Transfer(shape, batch, table, np.concatenate([_ZERO, *(a.reshape(-1) for a in whole)]))
 
 
-def from_rows(shape: tuple[int, int], batch: Dims, places: Places, values: NDArray[np.float64]) -> Transfer:
+def from_rows(shape: tuple[int, int], batch: Dims, places: Places, values: NDArray[Any]) -> Transfer:
     """Return matrices whose ``values`` are a 1 and then rows over the batch, without a copy.
 
     An entry names its row, or None for the 1; they are in order, and every output has one.

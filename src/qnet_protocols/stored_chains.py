@@ -98,11 +98,13 @@ def _fidelities(
     batch: checks.Dims,
 ) -> checks.Floats:  # fmt: skip
     """Return the fidelities of the batch, link by link."""
-    products = np.ones((2, math.prod(batch)))
+    transverse, longitudinal = np.ones((2, math.prod(batch)))
     scratch, bits = np.empty(5 * _RUN), np.empty(_RUN, np.int64)
-    for pair in pairs:
-        arrays, steps = runs((*pair, *shared.values()), batch)
-        _kernels.stored.multiply_link(*products, *arrays, steps, scratch, bits)
+    for own, wait in pairs:
+        (own, wait, *rates, shift, kept), steps = runs((own, wait, *shared.values()), batch)
+        _kernels.stored.multiply_link(
+            transverse, longitudinal, own, wait, rates[0], rates[1], rates[2], shift, kept, steps, scratch, bits
+        )
     rows, steps = runs(list(weights), batch)
-    _kernels.stored.write_fidelity(*products, np.concatenate(rows), int(steps.max()))
-    return products[0].reshape(batch)
+    _kernels.stored.write_fidelity(transverse, longitudinal, np.concatenate(rows), int(steps.max()))
+    return transverse.reshape(batch)
