@@ -1,7 +1,6 @@
 """Repeater chains of equal links that are generated in parallel and swapped when all are there."""
 
 import math
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -9,35 +8,18 @@ from numpy.typing import ArrayLike
 
 from qnet_channels import BellStation, Memory
 from qnet_channels.swapping import require_station
-from qnet_core import DensityMatrix, Heralded, bell_weights
+from qnet_core import DensityMatrix, Heralded
 from qnet_core import _checks as checks
 from qnet_core.errors import DimensionError, ParameterError, ParameterTypeError, StateError
 from qnet_core.preparations import BELL_SIGNS
 
 from . import _kernels
+from .chain_results import ChainResult
 
 __all__ = ["ChainResult", "equal_link_chain"]
 
 MAX_LINKS = 4096
 _IMPOSSIBLE = 1e-290  # success probabilities up to this count as 0, as the sums would overflow
-
-
-@dataclass(frozen=True, slots=True)
-class ChainResult:
-    """What a chain delivers: the end-to-end pair, how often, and after how long.
-
-    ``waiting_time_s`` is the mean time until all links are there, ``rate_hz`` the mean rate of
-    delivered pairs. Where a link never succeeds the state is NaN, the time infinite and the rate 0.
-    """
-
-    state: DensityMatrix
-    rate_hz: checks.Floats
-    waiting_time_s: checks.Floats
-
-    @property
-    def fidelity(self) -> checks.Floats:
-        """Fidelity of the end-to-end pair with phi+."""
-        return checks.plain(bell_weights(self.state)[..., 0])
 
 
 @cache
@@ -123,7 +105,7 @@ def equal_link_chain(
     >>> chain.waiting_time_s.round(6).item(), chain.fidelity.round(6).item()
     (0.299749, 0.789493)
     """
-    used, pair = require_station(station), _require_link(link)
+    used, pair = require_station(station), require_link(link)
     cycle = checks.real(cycle_s, "cycle_s", low=0.0, open_low=True)
     count = _num_links(num_links)
     single = checks.probability(link.probability, "link.probability")
@@ -147,17 +129,17 @@ def equal_link_chain(
     return ChainResult(state, checks.plain(rate), checks.plain(waiting_time))
 
 
-def _require_link(link: Heralded) -> DensityMatrix:
+def require_link(link: Heralded, name: str = "link") -> DensityMatrix:
     """Return the state of a link, normalized as it must be."""
     if not isinstance(link, Heralded) or not isinstance(link.state, DensityMatrix):
-        raise ParameterTypeError(f"Parameter `link` must be a Heralded state, but is {type(link).__name__}.")
+        raise ParameterTypeError(f"Parameter `{name}` must be a Heralded state, but is {type(link).__name__}.")
     if link.state.dims != (2, 2):
         raise DimensionError(
-            f"Parameter `link` must be a Heralded state of two qubits, but has dims {link.state.dims}."
+            f"Parameter `{name}` must be a Heralded state of two qubits, but has dims {link.state.dims}."
         )
     gap = np.abs(link.state.trace() - 1)
     if (gap > checks.ATOL).any():
-        raise StateError(f"Parameter `link` must have a state of trace 1, but it is off by {np.nanmax(gap):.3g}.")
+        raise StateError(f"Parameter `{name}` must have a state of trace 1, but it is off by {np.nanmax(gap):.3g}.")
     return link.state
 
 
