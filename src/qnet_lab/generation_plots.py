@@ -1,0 +1,170 @@
+"""Which generation of repeaters wins where: a dataset and its two figures."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qnet_core.errors import DimensionError
+from qnet_protocols import BestGeneration, RepeaterHardware, best_generation
+
+from .style import line_style
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+
+__all__ = ["compare_generations", "plot_generations"]
+
+_AXES = ("distance_km", "gate_mixing", "coupling_efficiency", "gate_time_s")
+_NAMES = {
+    0: "no key",
+    1: "first: distillation",
+    2: "second: bare pairs",
+    3: "second: encoded pairs",
+    4: "third: one-way",
+}
+_COLOURS = {0: "0.85", 1: "#0072B2", 2: "#F5D491", 3: "#E69F00", 4: "#009E73"}
+_LABELS = {
+    "generation": ("1", "generation that costs least (0: no key)"),
+    "cost_s_per_km": ("s/km", "memory qubits per (secret bit/s) and km"),
+    "rate_bit_per_s": ("bit/s", "secret bits of one chain of least cost"),
+    "num_links": ("1", "number of links"),
+    "memory_qubits": ("1", "memory qubits of one chain of least cost"),
+    "code_qubits": ("1", "physical qubits per logical one"),
+    "distance_km": ("km", "distance"),
+    "gate_mixing": ("1", "gate error (mixing)"),
+    "coupling_efficiency": ("1", "coupling efficiency"),
+    "gate_time_s": ("s", "time of local gates"),
+}
+
+
+def compare_generations(
+    *, distance_km: ArrayLike, gate_mixing: ArrayLike, coupling_efficiency: ArrayLike, gate_time_s: ArrayLike = 1e-6
+) -> "xr.Dataset":
+    """Return cost, rate and settings of the best repeater of each generation, over the grid of all values given.
+
+    ``best_generation`` on the product of the axes, with the readouts and pairs that ``RepeaterHardware`` takes for granted.
+
+    Parameters
+    ----------
+    distance_km, gate_mixing, coupling_efficiency, gate_time_s : array_like
+        Numbers, or arrays of one axis.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions ``scheme`` (1, 2, 3) and the four axes; every variable has ``units`` and ``long_name``.
+
+    Examples
+    --------
+    >>> dataset = compare_generations(distance_km=500.0, gate_mixing=[1e-4, 3e-2], coupling_efficiency=0.5)
+    >>> dataset["generation"].values.ravel().tolist()
+    [2, 1]
+    """
+    import xarray as xr
+
+    values = (distance_km, gate_mixing, coupling_efficiency, gate_time_s)
+    axes = {name: _axis(name, value) for name, value in zip(_AXES, values, strict=True)}
+    distance, mixing, coupling, time = np.ix_(*axes.values())
+    best = best_generation(RepeaterHardware(mixing, coupling, time), distance_km=distance)
+    dataset = xr.Dataset(_variables(best), {"scheme": [1, 2, 3], **axes})
+    for name, (unit, text) in _LABELS.items():
+        dataset[name].attrs.update(units=unit, long_name=text)
+    return dataset
+
+
+def _axis(name: str, value: ArrayLike) -> np.ndarray:
+    array = np.atleast_1d(np.asarray(value, float))
+    if array.ndim > 1:
+        raise DimensionError(f"Parameter `{name}` must be a number or have one axis, but has shape {array.shape}.")
+    return array
+
+
+def _variables(best: BestGeneration) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+    whole = ("scheme", *_AXES)
+    settings = [chain.settings for chain in best.cheapest]
+    sizes = (np.ones(best.generation.shape), settings[1]["num_qubits"], settings[2]["blocks"] * settings[2]["qubits"])
+    return {
+        "generation": (_AXES, best.generation),
+        "cost_s_per_km": (whole, best.cost_s_per_km),
+        "rate_bit_per_s": (whole, np.stack([one.chain.rate_bit_per_s for one in best.cheapest])),
+        "memory_qubits": (whole, np.stack([one.chain.memory_qubits for one in best.cheapest])),
+        "num_links": (whole, np.stack([one["num_links"] for one in settings])),
+        "code_qubits": (whole, np.stack(sizes)),
+    }
+
+
+def plot_generations(dataset: "xr.Dataset", *, ax: "Axes | None" = None) -> "Axes":
+    """Draw which generation wins over gate error and coupling, or what each costs over distance; return the axes.
+
+    The axes of the dataset that are longer than one say which of the two: ``gate_mixing`` and ``coupling_efficiency``, or
+    ``distance_km``. Take one point of the others with ``dataset.sel``.
+
+    >>> axes = plot_generations(compare_generations(
+    ...     distance_km=[100.0, 1000.0], gate_mixing=1e-3, coupling_efficiency=0.9))
+    >>> axes.get_xlabel()
+    'distance [km]'
+    """
+    long = {str(name) for name in _AXES if dataset[name].size > 1}
+    if long not in ({"gate_mixing", "coupling_efficiency"}, {"distance_km"}):
+        raise DimensionError(
+            "Parameter `dataset` must have several values of gate_mixing and coupling_efficiency, or of distance_km, and "
+            f"one of everything else, but has several of {', '.join(sorted(long)) or 'nothing'}."
+        )
+    axes = _new_axes() if ax is None else ax
+    flat = dataset.squeeze([name for name in _AXES if name in dataset.dims and name not in long])
+    (_draw_costs if long == {"distance_km"} else _draw_map)(axes, flat)
+    axes.set_title(_title(dataset, long), fontsize="medium")
+    return axes
+
+
+def _new_axes() -> "Axes":
+    import matplotlib.pyplot as plt
+
+    axes: Axes = plt.subplots(layout="constrained")[1]
+    return axes
+
+
+def _title(dataset: "xr.Dataset", long: set[str]) -> str:
+    """Return what has one value, with its unit."""
+    texts = {
+        "distance_km": "{:g} km",
+        "gate_mixing": "gate error {:g}",
+        "coupling_efficiency": "coupling {:g}",
+        "gate_time_s": "gates {:g} s",
+    }
+    return ", ".join(text.format(dataset[name].item()) for name, text in texts.items() if name not in long)
+
+
+def _draw_map(axes: "Axes", flat: "xr.Dataset") -> None:
+    from matplotlib.colors import ListedColormap
+    from matplotlib.patches import Patch
+
+    winner = flat["generation"].transpose("coupling_efficiency", "gate_mixing").values
+    code = flat["code_qubits"].sel(scheme=2).transpose("coupling_efficiency", "gate_mixing").values
+    kind = np.where(winner == 2, np.where(code > 1, 3, 2), np.where(winner == 3, 4, winner))
+    axes.pcolormesh(
+        flat["gate_mixing"], flat["coupling_efficiency"], kind, cmap=ListedColormap(list(_COLOURS.values())), vmin=-0.5,
+        vmax=4.5, shading="nearest", rasterized=True,
+    )  # fmt: skip
+    axes.set_xscale("log")
+    axes.set_xlabel("gate error (mixing)")
+    axes.set_ylabel("coupling efficiency")
+    shown = [Patch(color=_COLOURS[k], label=_NAMES[k]) for k in _NAMES if (kind == k).any()]
+    axes.legend(
+        handles=shown, title="costs least", loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, frameon=False
+    )
+
+
+def _draw_costs(axes: "Axes", flat: "xr.Dataset") -> None:
+    names = {1: "first generation", 2: "second generation", 3: "third generation"}
+    for k, (scheme, name) in enumerate(names.items()):
+        cost = flat["cost_s_per_km"].sel(scheme=scheme)
+        axes.plot(flat["distance_km"], cost.where(np.isfinite(cost)), label=name, **line_style(k))
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel("distance [km]")
+    axes.set_ylabel("memory qubits per (secret bit/s) and km")
+    axes.grid(alpha=0.3)
+    axes.legend()
