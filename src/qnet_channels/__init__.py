@@ -94,6 +94,8 @@ from .raman import (
 from .recurrence import NestedRounds, nested_rounds, pump, pumping_limit, recurrence_limit
 from .registers import EnsembleMemory, MemoryNode, afc_efficiency, afc_modes
 from .satellite import SatellitePass, SatelliteView, double_downlink, downlink, ground_reach_km
+from .schedule_rounds import ScheduleRun
+from .schedules import Schedule
 from .sheets import Quantity
 from .sky import air_mass, atmosphere_transmissivity, background_photons, elevation_at_range_deg, slant_range_km
 from .slow_noise import collective_dephasing, decoherence_free_subspaces, gaussian_dephasing
@@ -141,6 +143,8 @@ __all__ = [
     "ReflectionPatterns",
     "SatellitePass",
     "SatelliteView",
+    "Schedule",
+    "ScheduleRun",
     "SingleClickPatterns",
     "TwirlComparison",
     "VasylyevFit",

@@ -22,6 +22,7 @@ from qnet_channels import (
     Memory,
     MemoryNode,
     Readout,
+    Schedule,
     afc_efficiency,
     afc_modes,
     amplitude_damping,
@@ -182,6 +183,7 @@ DISTURBED = {
 }  # fmt: skip
 DISTILLED = DensityMatrix(0.8 * bell_state().matrix + 0.2 * random_state((2, 2), rng=np.random.default_rng(7)).matrix)
 ROUND = {"gate_mixing": [0.0, 0.05], "readout_error": [0.02, 0.0]}
+SCHEDULE, WAITING = Schedule.pumping(rounds=2), Memory(t1_s=2.0, t2_s=1.0)
 AXES = [[1.0, 0.0, 0.0], [0.0, 0.6, 0.8]]
 FREE = {"duration_s": [0.0, 2.0], "detuning_std_rad_per_s": [0.3, 1.0], "correlation_time_s": [0.1, 4.0]}
 
@@ -382,6 +384,11 @@ FUNCTIONS = {
     "pump": (distilled(pump, 2, rounds=2), ROUND),
     "recurrence_limit": (distilled(recurrence_limit), ROUND),
     "pumping_limit": (distilled(pumping_limit), ROUND),
+    "Schedule.apply": (distilled(SCHEDULE.apply, memory=WAITING), {**ROUND, "round_s": [0.1, 0.0]}),
+    "Schedule.repeated": (
+        distilled(SCHEDULE.repeated, memory=WAITING),
+        {**ROUND, "round_s": [0.1, 0.0], "pair_s": [0.0, 0.2]},
+    ),
     "bbpssw_fixpoints": (bbpssw_fixpoints, ROUND),
     "gate_mixing_threshold": (gate_mixing_threshold, {"readout_error": [0.0, 0.05]}),
 }

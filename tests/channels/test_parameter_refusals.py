@@ -21,6 +21,7 @@ from qnet_channels import (
     Memory,
     MemoryNode,
     Readout,
+    Schedule,
     afc_efficiency,
     afc_modes,
     amplitude_damping,
@@ -85,6 +86,7 @@ MEMORY, PERFECT = Memory(t1_s=1.0, t2_s=0.5), Memory(t1_s=np.inf, t2_s=np.inf)
 ENSEMBLE, NODE, DETECTOR = EnsembleMemory(0.8, 1.0), MemoryNode(PERFECT, PERFECT), Detector(0.9)
 PHI = bell_state("phi+")
 PAIR, ROUND = bell_state(), {"gate_mixing": 0.02, "readout_error": 0.01}
+SCHEDULE = Schedule.pumping(rounds=2)
 NV, ION = preset("nv_delft"), preset("ion_sr88_ca43")
 
 
@@ -208,6 +210,8 @@ FUNCTIONS = {
     "pump": (partial(pump, PAIR, PAIR, rounds=2), ROUND),
     "recurrence_limit": (partial(recurrence_limit, PAIR), ROUND),
     "pumping_limit": (partial(pumping_limit, PAIR), ROUND),
+    "Schedule.apply": (partial(SCHEDULE.apply, PAIR), {**ROUND, "round_s": 0.1}),
+    "Schedule.repeated": (partial(SCHEDULE.repeated, PAIR), {**ROUND, "round_s": 0.1, "pair_s": 0.1}),
     "bbpssw_fixpoints": (bbpssw_fixpoints, ROUND),
     "gate_mixing_threshold": (gate_mixing_threshold, {"readout_error": 0.01}),
     "Emitter": (Emitter, {"photon_detection_probability": 0.1, "visibility": 0.9}),
@@ -252,7 +256,17 @@ NEVER_ZERO = {
 MAY_BE_ZERO = {("decoupled_t2", "exponent")}
 MAY_EXCEED_ONE = {
     *NEVER_ZERO,
-    *("duration_s", "age_s", "swap_in_duration_s", "attempts", "attempt_duration_s", "num_pulses", "delay_s"),
+    *(
+        "duration_s",
+        "round_s",
+        "pair_s",
+        "age_s",
+        "swap_in_duration_s",
+        "attempts",
+        "attempt_duration_s",
+        "num_pulses",
+        "delay_s",
+    ),
     *("x_rate_hz", "y_rate_hz", "z_rate_hz", "dark_count_rate_hz", "true_rate_hz", "window_s", "dead_time_s"),
     *("frequency_hz", "temperature_k", "mean_photons", "detuning_std_rad_per_s", "spectral_std_rad_per_s", "fwhm_hz"),
     *("optical_depth", "finesse", "background_depth", "storage_time_s", "measured_z"),
