@@ -15,6 +15,7 @@ from qnet_protocols import (
     bell_test,
     channel_key_fraction,
     cloning_attack,
+    conference_key_fraction,
     decoy_bb84,
     decoy_bounds,
     device_independent_key_fraction,
@@ -28,6 +29,7 @@ from qnet_protocols import (
     mdi_qkd,
     phase_slice_error,
     secret_key_fraction,
+    secret_sharing_fraction,
     twin_field,
 )
 
@@ -91,7 +93,8 @@ def test_every_key_rate_is_here():
     """Whatever gives a key from numbers is on this page's list, and every parameter of it is."""
     functions = {f for n in qnet_protocols.__all__ if inspect.isfunction(f := getattr(qnet_protocols, n))}
     ours = {f for f in functions if "reconciliation_efficiency" in inspect.signature(f).parameters}
-    assert ours - set(GOOD) == {secret_key_fraction, channel_key_fraction}
+    of_states = {secret_key_fraction, channel_key_fraction, conference_key_fraction, secret_sharing_fraction}
+    assert ours - set(GOOD) == of_states
     names = {name for function in GOOD for name in inspect.signature(function).parameters}
     others = {"intensities", "intensity_probabilities", "background_model", "basis", "error_rate", *COUNTS}
     assert names == set(OUTSIDE) | others
