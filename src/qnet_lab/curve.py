@@ -7,8 +7,9 @@ from tqdm import tqdm
 
 from qnet_channels import BellStation, Fiber, Memory, Quantity, depolarizing, double_click_link, single_click_link
 from qnet_core import Heralded
-from qnet_protocols import ChainResult, equal_link_chain, repeaterless_bound, secret_key_fraction
+from qnet_protocols import repeaterless_bound
 
+from .delivery import Segments, delivered
 from .hardware import resolve
 from .kinds.chain import ChainScenario
 from .provenance import labelled
@@ -26,6 +27,7 @@ _LABELS = {
     "secret_key_rate_bit_per_s": ("bit/s", "secret-key rate"),
     "secret_key_fraction": ("bit", "secret bits per pair"),
     "waiting_time_s": ("s", "mean time until all links are there"),
+    "cutoff_s": ("s", "longest wait for another link"),
     "link_probability": ("1", "success probability of a link per attempt and mode"),
     "bloch": ("1", "Pauli expectation values of the end-to-end pair"),
     "direct_bound_bit_per_s": ("bit/s", "PLOB bound of direct transmission"),
@@ -78,30 +80,21 @@ def _station(numbers: dict[str, Quantity]) -> BellStation:
     )
 
 
-def _chain(
-    scenario: ChainScenario, numbers: dict[str, Quantity], distance_km: np.ndarray, links: np.ndarray
-) -> tuple[Heralded, ChainResult]:
-    """Return a fresh link and the chain, every distance and number of links in one batch."""
-    length_km = distance_km / links
-    fiber = Fiber(length_km, **_values(numbers, "fiber"))
-    link = _fresh_link(scenario, numbers, length_km)
-    chain = equal_link_chain(
-        link, num_links=links, cycle_s=fiber.latency_s + numbers["link.preparation_s"].value, memory=_memory(numbers),
-        station=_station(numbers), multiplexing=numbers["link.multiplexing"].value,
-    )  # fmt: skip
-    return link, chain
-
-
 def _columns(scenario: ChainScenario, numbers: dict[str, Quantity], distance_km: np.ndarray) -> dict[str, np.ndarray]:
     """Return the results for some distances, the numbers of repeaters on the first axis."""
     links = np.array(scenario.sweep.repeaters)[:, None] + 1
-    link, chain = _chain(scenario, numbers, distance_km, links)
-    rate = chain.rate_hz * numbers["memory.retrieval_efficiency"].value ** 2
-    fraction = np.where(rate > 0, secret_key_fraction(chain.state), 0.0)  # no pairs, no key
-    return {
-        "fidelity": chain.fidelity, "rate_hz": rate, "secret_key_rate_bit_per_s": rate * fraction,
-        "secret_key_fraction": fraction, "waiting_time_s": chain.waiting_time_s,
-        "link_probability": link.probability, "bloch": chain.state.bloch,
+    length_km = distance_km / links
+    link = _fresh_link(scenario, numbers, length_km)
+    cycle_s = Fiber(length_km, **_values(numbers, "fiber")).latency_s + numbers["link.preparation_s"].value
+    found = delivered(
+        scenario.chain,
+        Segments(link, links, cycle_s, _memory(numbers), _station(numbers), numbers["link.multiplexing"].value),
+    )
+    rate = found["rate_hz"] * numbers["memory.retrieval_efficiency"].value ** 2
+    fraction = np.where(rate > 0, found["secret_key_fraction"], 0.0)  # no pairs, no key
+    return found | {
+        "rate_hz": rate, "secret_key_rate_bit_per_s": rate * fraction, "secret_key_fraction": fraction,
+        "link_probability": link.probability,
     }  # fmt: skip
 
 
@@ -116,7 +109,8 @@ def fidelity_distance_curve(scenario: ChainScenario, *, progress: bool = False) 
     -----
     Model: photons meet half-way; a cycle is the preparation plus the light time of one link (photon and
     herald, half a link each), during which the memories already decay; links wait for the slowest
-    (``equal_link_chain``); stations swap at the end. The key is asymptotic BB84 with efficient sifting.
+    (``equal_link_chain``, with a cut-off ``cut_off_chain``); stations swap at the end. With another policy or distillation it is
+    that of ``RepeaterChain.exact``. The key is asymptotic BB84 with efficient sifting.
     Memories that give back photons (``retrieval_efficiency``) do so once at each end and twice at each station.
 
     Returns

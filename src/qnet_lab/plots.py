@@ -1,6 +1,9 @@
 """Figures of chains: thin functions over matplotlib that take ``ax`` and return it."""
 
+import json
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from .style import axis_label, finish, line_style, panels, use_logarithm
 
@@ -22,10 +25,19 @@ def _label(repeaters: int) -> str:
     return "no repeater" if repeaters == 0 else f"{repeaters} repeater{'s' if repeaters > 1 else ''}"
 
 
+def _after_keys(dataset: "xr.Dataset", repeaters: int) -> np.ndarray:
+    """Return at which distances there is no key any more, and no best cut-off, but just before: results jump there."""
+    line = dataset.sel(repeaters=repeaters)
+    cut = (line["secret_key_rate_bit_per_s"].values > 0) & np.isfinite(line["cutoff_s"].values)
+    free = (line["secret_key_rate_bit_per_s"].values == 0) & np.isinf(line["cutoff_s"].values)
+    return np.concatenate([[False], cut[:-1] & free[1:]])
+
+
 def plot_curve(dataset: "xr.Dataset", variable: str = "fidelity", *, ax: "Axes | None" = None) -> "Axes":
     """Draw one variable against distance, a line for each number of repeaters; return the axes.
 
-    The secret-key rate has the bound of direct transmission (PLOB) beside it, dashed.
+    The secret-key rate has the bound of direct transmission (PLOB) beside it, dashed. Lines are broken where the best cut-off
+    ends with the key.
     """
     import matplotlib.pyplot as plt
 
@@ -34,7 +46,7 @@ def plot_curve(dataset: "xr.Dataset", variable: str = "fidelity", *, ax: "Axes |
     logarithmic = variable != "fidelity"
     for k, repeaters in enumerate(dataset["repeaters"].values):
         values = shown.sel(repeaters=repeaters)
-        drawn = values.where(values > 0) if logarithmic else values
+        drawn = values.where(~_after_keys(dataset, int(repeaters)) & ((values > 0) | (not logarithmic)))
         axes.plot(dataset["distance_km"], drawn, label=_label(repeaters), **line_style(k))
     if variable.startswith("secret_key_rate"):
         bound = dataset["direct_bound_bit_per_s"]
@@ -53,4 +65,11 @@ def plot_chain(dataset: "xr.Dataset") -> "Figure":
     for axes, (variable, title) in zip(row, _PANELS.items(), strict=True):
         plot_curve(dataset, variable, ax=axes)
         axes.set_title(title)
-    return finish(figure, dataset)
+    return finish(figure, dataset, note=_note(dataset))
+
+
+def _note(dataset: "xr.Dataset") -> str:
+    cutoff = json.loads(dataset.attrs["scenario"])["chain"]["cutoff_s"]
+    if cutoff == "best":
+        return "cut-offs of the most key, none where there is no key"
+    return "" if cutoff is None else f"links wait at most {cutoff:g} s"

@@ -1,20 +1,20 @@
 """Points of the fidelity-distance curve, the slow way.
 
 Photons are followed in Fock space, memories by Kraus operators, and the waiting times are averaged by
-expanding the product over links into geometric series, with 150 decimal digits against the cancellation.
+expanding the product over links into geometric series, with 600 decimal digits against the cancellation.
 Nothing of the package is imported.
 """
 
 from decimal import Decimal, localcontext
-from itertools import product
-from math import comb, log2, prod
+from itertools import combinations_with_replacement
+from math import comb, factorial, floor, inf, log2, prod
 
 import chain_oracle
 import fock_oracle
 import numpy as np
 
 LIGHT_KM_PER_S = 299792.458
-DIGITS = 150
+DIGITS = 600
 
 
 def depolarized(rho, mixing):
@@ -44,11 +44,24 @@ def fresh_link(hardware, length_km):
     return chain_oracle.both_decayed(rho, kraus), probability
 
 
-def mean_product(terms, success, num_links):
-    """Average of the product over links of ``sum(c * z**wait)``, the wait being that for the slowest link.
+def summed(ratio, window, fail, num_links):
+    """What ends after 1, 2, ... cycles with weights falling as ``ratio``, and the first link in the first cycle.
+
+    All cycles less those in which no link came in the first; without a window every sum over all cycles is that over all
+    first ones, times what they have in common.
+    """
+    if window == inf:
+        return ratio / (1 - ratio)
+    some = 1 - fail**num_links
+    return some * ratio * (1 - ratio**window) / (1 - ratio) + ratio ** (window + 1)
+
+
+def mean_product(terms, success, num_links, window=inf):
+    """Sum over what is delivered of the product over links of ``sum(c * z**wait)``, the wait being that for the slowest link.
 
     ``terms`` are pairs (c, z). Links done by cycle t contribute ``sum(A z**t) + B q**t``, those done before
-    the same with another B: only terms with a power of q are left in the difference.
+    the same with another B: only terms with a power of q are left in the difference. With a window of cycles after the first
+    link it is in units of the probability that a link comes in a cycle.
     """
     fail = 1 - success
     amplitudes = [(c * success / (z - fail), z) for c, z in terms]
@@ -57,16 +70,27 @@ def mean_product(terms, success, num_links):
     total = Decimal(0)
     for m in range(1, num_links + 1):
         weight = comb(num_links, m) * (last**m - before**m)
-        for chosen in product(amplitudes, repeat=num_links - m):
+        for chosen in combinations_with_replacement(amplitudes, num_links - m):
+            orders = factorial(num_links - m) // prod(factorial(chosen.count(one)) for one in set(chosen))
             ratio = fail**m * prod(z for _, z in chosen)
-            total += weight * prod(a for a, _ in chosen) * ratio / (1 - ratio)
+            total += weight * orders * prod(a for a, _ in chosen) * summed(ratio, window, fail, num_links)
     return total
 
 
-def mean_cycles(success, num_links):
-    """Mean of the largest of N geometric times, by inclusion and exclusion."""
+def mean_cycles(success, num_links, window=inf):
+    """Mean of the largest of N geometric times, by inclusion and exclusion; with a window, until all have come within one."""
     fail = 1 - success
-    return sum((-1) ** (k + 1) * comb(num_links, k) / (1 - fail**k) for k in range(1, num_links + 1))
+    if window == inf:
+        return sum((-1) ** (k + 1) * comb(num_links, k) / (1 - fail**k) for k in range(1, num_links + 1))
+    some = 1 - fail**num_links
+
+    def within(cycles):
+        """Probability that all have come so many cycles after the first: all up to then, but for those with a later first."""
+        return ((1 - fail ** (cycles + 1)) ** num_links - fail**num_links * (1 - fail**cycles) ** num_links) / some
+
+    signed = [(-1) ** k * comb(num_links, k) * (fail**k - fail**num_links) / some for k in range(1, num_links)]
+    missing = -sum(s * (1 - fail ** (k * window)) / (1 - fail**k) for k, s in enumerate(signed, 1))
+    return (1 / some + missing) / within(window)
 
 
 def waiting_terms(bloch, rate1, rate2):
@@ -82,7 +106,7 @@ def binary_entropy(error):
     return -sum(p * log2(p) for p in (error, 1 - error) if p > 0)
 
 
-def point(hardware, distance_km, repeaters):
+def point(hardware, distance_km, repeaters, cutoff_s=inf):
     """The results at one distance with one number of repeaters, under the names of the dataset."""
     links = repeaters + 1
     length_km = distance_km / links
@@ -95,8 +119,10 @@ def point(hardware, distance_km, repeaters):
         context.prec = DIGITS
         success = 1 - (1 - Decimal(probability)) ** hardware["modes"]
         terms = waiting_terms(chain_oracle.expectations(rho), cycle_s / hardware["t1_s"], cycle_s / hardware["t2_s"])
-        waited = [float(mean_product(each, success, links)) for each in terms]
-        waiting_s = cycle_s * float(mean_cycles(success, links))
+        window = inf if cutoff_s == inf else floor(cutoff_s / cycle_s * (1 + 1e-9) + 1e-9)
+        met = mean_product([(Decimal(1), Decimal(1))], success, links, window)
+        waited = [float(mean_product(each, success, links, window) / met) for each in terms]
+        waiting_s = cycle_s * float(mean_cycles(success, links, window))
     xx, yy, zz = (f * w for f, w in zip(stations, waited, strict=True))
     fraction = max(0.0, 1 - binary_entropy((1 - zz) / 2) - binary_entropy((1 - xx) / 2))
     swaps = (hardware["station_success"] * hardware["retrieval_efficiency"] ** 2) ** repeaters

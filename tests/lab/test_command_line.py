@@ -115,7 +115,7 @@ def test_refusals_of_the_layers_below_are_one_line_too(tmp_path, monkeypatch):
     def refuse(*arguments, **options):
         raise ParameterError("Parameter `cycle_s` must be finite, but is inf.")
 
-    monkeypatch.setattr("qnet_lab.curve.equal_link_chain", refuse)
+    monkeypatch.setattr("qnet_lab.delivery.equal_link_chain", refuse)
     assert_refused(qnet("curve", write(tmp_path), "-o", tmp_path / "results"), "case", "`cycle_s`")
 
 

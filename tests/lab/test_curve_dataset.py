@@ -17,6 +17,7 @@ UNITS = {
     "secret_key_rate_bit_per_s": "bit/s",
     "secret_key_fraction": "bit",
     "waiting_time_s": "s",
+    "cutoff_s": "s",
     "link_probability": "1",
     "bloch": "1",
     "direct_bound_bit_per_s": "bit/s",
@@ -48,7 +49,8 @@ def test_every_variable_has_a_unit_and_a_name(shipped):
 
 def test_results_are_numbers_in_their_ranges(shipped):
     _, dataset = shipped
-    assert all(np.isfinite(variable).all() for variable in dataset.data_vars.values())
+    assert all(np.isfinite(variable).all() for name, variable in dataset.data_vars.items() if name != "cutoff_s")
+    assert (dataset["cutoff_s"] > 0).all()
     for name in ("fidelity", "secret_key_fraction", "link_probability"):
         assert ((dataset[name] >= 0) & (dataset[name] <= 1)).all(), name
     assert (abs(dataset["bloch"]) <= 1 + 1e-12).all()

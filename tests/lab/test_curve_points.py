@@ -1,6 +1,7 @@
 """Points of the shipped curves against a slow second implementation, and the oracle against enumeration."""
 
 from decimal import Decimal, localcontext
+from itertools import product
 
 import chain_oracle
 import numpy as np
@@ -18,7 +19,8 @@ def test_points_are_those_of_the_second_implementation(shipped, index):
     name, dataset = shipped
     for repeaters in dataset["repeaters"].values:
         here = dataset.sel(repeaters=repeaters).isel(distance_km=index)
-        expected = curve_oracle.point(HARDWARE[name], float(here["distance_km"]), int(repeaters))
+        cutoff_s = float(here["cutoff_s"])
+        expected = curve_oracle.point(HARDWARE[name], float(here["distance_km"]), int(repeaters), cutoff_s)
         for variable, value in expected.items():
             np.testing.assert_allclose(
                 here[variable], value, rtol=1e-9, atol=1e-12 * expected["rate_hz"], err_msg=f"{variable}, {repeaters}"
@@ -61,3 +63,22 @@ def test_the_oracle_averages_over_every_waiting_time(num_links, times):
     signs = np.array([1, -1, 1]) ** (num_links - 1)
     np.testing.assert_allclose(signs * averaged, expected, atol=1e-12)
     np.testing.assert_allclose(mean, cycles, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("num_links", "window"), [(2, 3), (3, 2), (3, 4)])
+def test_the_oracle_counts_every_history_within_a_window(num_links, window):
+    """Sums over all times after the first link."""
+    success, fail, weight = Decimal("0.3"), Decimal("0.7"), Decimal("0.8")
+    met = decayed = waited = Decimal(0)
+    for came in product(range(window + 1), repeat=num_links):
+        if min(came) == 0:
+            chance = success**num_links * fail ** sum(came) / (1 - fail**num_links)
+            met, waited = met + chance, waited + chance * max(came)
+            decayed += chance * weight ** (num_links * max(came) - sum(came))
+    with localcontext() as context:
+        context.prec = curve_oracle.DIGITS
+        some = 1 - fail**num_links
+        found = curve_oracle.mean_product([(Decimal(1), weight)], success, num_links, window) / some
+        cycles = curve_oracle.mean_cycles(success, num_links, window)
+    np.testing.assert_allclose(float(found), float(decayed), rtol=1e-14)
+    np.testing.assert_allclose(float(cycles), float((1 / some + waited + window * (1 - met)) / met), rtol=1e-14)

@@ -52,6 +52,18 @@ class StationTable(Table, frozen=True):
     success_probability: Probability | None = None
 
 
+class Chain(Table, frozen=True):
+    """How links become end-to-end pairs: ``cutoff_s`` is the longest wait for a partner, "best" that of most key.
+
+    Swapping at the end without distillation is summed in closed form. Everything else is summed step by step, which takes
+    links that succeed not too rarely, and repeaters that make "nested" chains of 2**n links.
+    """
+
+    policy: Literal["swap-at-end", "nested", "swap-asap"] = "swap-at-end"
+    cutoff_s: Positive | Literal["best"] | None = None
+    distillation: Annotated[int, msgspec.Meta(ge=0, le=16)] = 0
+
+
 class Direct(Table, frozen=True):
     """Direct transmission, for comparison: signals sent per second."""
 
@@ -78,6 +90,7 @@ class ChainScenario(Scenario, frozen=True, kw_only=True):
     fiber: FiberTable = FiberTable()
     memory: MemoryTable = MemoryTable()
     station: StationTable = StationTable()
+    chain: Chain = Chain()
     direct: Direct = Direct()
     may_be_infinite: ClassVar[tuple[str, ...]] = ("memory.t1_s", "memory.t2_s")
 
@@ -88,4 +101,7 @@ class ChainScenario(Scenario, frozen=True, kw_only=True):
             return f"key `platform`: expected one of {', '.join(presets())}, but it is {self.platform!r}."
         if len(set(repeaters)) < len(repeaters):
             return f"key `sweep.repeaters`: expected each number once, but it is {repeaters}."
+        odd = [count for count in repeaters if count & (count + 1)]
+        if self.chain.policy == "nested" and odd:
+            return f"key `sweep.repeaters`: expected 2**n - 1 with the policy nested, but it has {odd[0]}."
         return Scenario.problem(self)
