@@ -53,11 +53,48 @@ PUBLIC = {
         beam_splitter double_excitation_from_g2 joint_detection memory_photon_state phase_shift two_mode_squeezed_vacuum
         Coincidences coincidences heralded_g2 pair_number_distribution spdc_link DoubleClickPatterns SingleClickPatterns
         double_click_patterns single_click_patterns
+        dlcz_patterns PhotonOverlap emissive_link emissive_patterns photon_overlap
+        OptimalSource optimal_spdc_brightness OptimalSources optimal_dlcz_brightness
         single_click_link double_click_link BellStation swap swap_branches
+        LinearOpticsStation BoostedStation swap_chain fuse fuse_branches ghz_from_pairs
+        bbpssw dejmps epl double_selection stabilizer_distillation expedient_pair stringent_pair expedient_ghz stringent_ghz
+        nested_rounds NestedRounds pump pumping_limit recurrence_limit bbpssw_fixpoints Fixpoints gate_mixing_threshold
+        hashing_yield twirl_to_werner twirl_to_bell_diagonal twirl_comparison TwirlComparison
+        Schedule ScheduleRun
     """,
-    "qnet_protocols": "secret_key_fraction repeaterless_bound squashed_entanglement_bound equal_link_chain ChainResult",
+    "qnet_protocols": """
+        PhotonNumberSplitting cloning_channel intercept_resend_channel Authenticator forgery_probability bb84_session
+        ReconciledKey cascade disjoint_routes KeyStore StoredKey stored_key vernam_cipher Message SessionResult
+        toeplitz_hash RelayedKey TrustedRoute combined_routes relay_key trusted_route
+        BestGeneration CheapestChain EncodedChain ParityCodeReadout RepeaterCost RepeaterHardware
+        TreeRepeater best_generation connection_error
+        css_logical_error encoded_chain first_generation parity_code_readout parity_code_success second_generation
+        third_generation tree_code_success tree_photons tree_repeater
+        secret_key_fraction repeaterless_bound squashed_entanglement_bound equal_link_chain ChainResult stored_chain_fidelity
+        RepeaterChain WaitingTimes cut_off_chain BestChain best_chain Sensitivities sensitivities Required required
+        teleport teleport_branches teleportation_channel teleportation_instrument LocalCorrection optimal_local_correction
+        process_tomography remote_gate compiled_gate pairs_needed ProcessorNode Gate pairs_per_link DistributedResult
+        run_distributed
+        BellTest BestSettings DecoyBounds FiniteDecoyKey FiniteKey GaussianKeyRate IndividualAttack KeyRate MdiGains bb84 bbm92
+        bell_test best_settings channel_key_fraction cloning_attack decoy_bb84 decoy_bounds device_independent_key_fraction
+        finite_bb84 finite_decoy_bb84 finite_decoy_key finite_key gg02 intercept_resend mdi_gains mdi_qkd phase_slice_error
+        twin_field best_schedule ScheduleSearch
+        anonymous_channel anonymous_pair sender_distinguishability
+        blind_computation blind_distribution
+        ConferenceErrors SharingErrors conference_errors conference_key_fraction secret_sharing_errors secret_sharing_fraction
+        chsh_probability game_probability magic_square_probability
+        NetworkLink Route best_route routes
+        ciphertext one_time_pad padded_channel
+        ProbeTime clock_instability ghz_frequency_information optimal_probe_time
+        frequency_information phase_generator quantum_fisher_information
+        server_view
+        SuperdenseCoding superdense_capacity superdense_coding
+    """,
     "qnet_lab": """
-        fidelity_distance_curve load_scenario shipped_scenarios Scenario ScenarioError plot_curve plot_overview
+        compare_generations plot_generations
+        evaluate_scenario fidelity_distance_curve load_scenario shipped_scenarios Scenario ScenarioError plot_chain_result
+        plot_curve plot_overview
+        plot_schedules sweep
     """,
 }
 BUILT_IN = {
@@ -74,6 +111,8 @@ LOADED_ON_USE = {
     "clarabel",
     "click",
     "cvxpy",
+    "dask",
+    "distributed",
     "h5netcdf",
     "h5py",
     "hypothesis",
@@ -82,6 +121,7 @@ LOADED_ON_USE = {
     "qutip",
     "tqdm",
     "xarray",
+    "zarr",
 }
 HOSTS = {"arxiv.org", "doi.org", "www.w3.org"}  # the only ones that a file may name
 
@@ -175,7 +215,7 @@ def test_lock_has_what_the_project_asks_for():
     project = PYPROJECT["project"]
     asked = ["pip", *PYPROJECT["build-system"]["requires"], *project["dependencies"]]
     asked += [text for group in PYPROJECT["dependency-groups"].values() for text in group]
-    asked += [text for extra in ("sdp", "verify") for text in project["optional-dependencies"][extra]]
+    asked += [text for extra in ("cluster", "sdp", "verify") for text in project["optional-dependencies"][extra]]
     for requirement in map(Requirement, asked):
         assert pins[canonicalize_name(requirement.name)] in requirement.specifier, requirement
 

@@ -14,7 +14,7 @@ from .schema import Scenario, ScenarioError, Source, Table
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["graded", "kind_of", "labelled", "numbers_of", "reported", "unit_of", "weak_numbers"]
+__all__ = ["described", "graded", "kind_of", "labelled", "numbers_of", "reported", "unit_of", "weak_numbers"]
 
 # units by the end of a name, those that end others first
 _UNITS: Mapping[str, str] = {
@@ -29,6 +29,12 @@ _UNITS: Mapping[str, str] = {
     "_m": "m",
     "_deg": "deg",
     "_urad": "urad",
+    "_rad": "rad",
+    "_w": "W",
+    "_ms": "ms",
+    "_us": "us",
+    "_ns": "ns",
+    "_ps": "ps",
     "_bit": "bit",
     "_s": "s",
 }
@@ -42,6 +48,16 @@ def unit_of(name: str) -> str:
     ('dB/km', 's', '1')
     """
     return next((unit for ending, unit in _UNITS.items() if name.endswith(ending)), "1")
+
+
+def described(name: str) -> dict[str, str]:
+    """Return the attributes of a variable whose name is all that is known of it.
+
+    >>> described("waiting_time_s")
+    {'units': 's', 'long_name': 'waiting time'}
+    """
+    ending = next((ending for ending in _UNITS if name.endswith(ending)), "")
+    return {"units": unit_of(name), "long_name": name.removesuffix(ending).replace("_", " ") or name}
 
 
 def graded(scenario: Scenario, key: str, value: float, unit: str) -> Quantity:

@@ -4,9 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import moments, sampling, series, stored, waiting
+    from . import cascade, moments, records, sampling, series, stored, toeplitz, waiting, windows
 
-__all__ = ["moments", "sampling", "series", "stored", "waiting"]
+__all__ = ["cascade", "moments", "records", "sampling", "series", "stored", "toeplitz", "waiting", "windows"]
 
 
 def __getattr__(name: str) -> Any:
