@@ -3,7 +3,16 @@
 import numpy as np
 import peers
 import pytest
-from workloads import NUM_POINTS, T1_S, T2_S, blockwise_engine, curve_parameters, size, stored_fidelity, swapped_fidelity
+from workloads import (
+    NUM_POINTS,
+    T1_S,
+    T2_S,
+    blockwise_engine,
+    curve_parameters,
+    size,
+    stored_fidelity,
+    swapped_fidelity,
+)
 
 from qnet_channels import thermal_relaxation
 from qnet_core import blockwise, werner_state
@@ -129,7 +138,9 @@ def test_curve_qutip(measure):
 def test_fused_curve(measure, threads):
     parameters = curve_parameters(NUM_POINTS)
     np.testing.assert_allclose(stored_fidelity(*parameters), swapped_fidelity(*parameters), atol=1e-14)
-    measure(blockwise_engine(threads), lambda: blockwise(stored_fidelity, *parameters, threads=threads), units=NUM_POINTS)
+    measure(
+        blockwise_engine(threads), lambda: blockwise(stored_fidelity, *parameters, threads=threads), units=NUM_POINTS
+    )
 
 
 @fused
