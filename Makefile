@@ -17,7 +17,7 @@ need_python = $(if $(problem_$(probe)),$(error $(problem_$(probe)); name another
 .NOTPARALLEL:
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench bench-smoke notebooks clean
+.PHONY: help demo test test-slow check bench bench-smoke notebooks clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -26,10 +26,13 @@ demo: .venv/.stamp-test  ## fidelity against distance for three platforms: data 
 	@echo "demo: fidelity and rate against distance for $(SCENARIOS), written to results/"
 	@for scenario in $(SCENARIOS); do $(BIN)/qnet curve "$$scenario" --output results || exit 1; done
 
-test: .venv/.stamp-test  ## every test with compiled kernels, then the kernel tests as plain Python
+test: .venv/.stamp-test  ## the tests with compiled kernels, then the kernel tests as plain Python
 	@echo "test: the whole suite with compiled kernels, then the kernel tests without the compiler"
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not slow"
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests/kernels -q
+
+test-slow: .venv/.stamp-test  ## the tests that sample for long: a hundred random chains
+	$(BIN)/python -m pytest -m slow tests
 
 check: .venv/.stamp-dev  ## lint, format, types and the import rules
 	$(BIN)/ruff check
