@@ -8,7 +8,7 @@ independent of one another, only their times matter, and no clock has to run. Sw
 no tree: there the earliest event is looked for. Random numbers are Philox-4x32-10 (Salmon et al., Proc. SC 2011).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import exp, inf, log
 from typing import Any, ParamSpec, TypeVar
 
@@ -41,14 +41,24 @@ WORD, HALF, NOTHING, ONE, DROPPED = (np.uint64(v) for v in (0xFFFFFFFF, 32, 0, 1
 MULTIPLIER_0, MULTIPLIER_1, WEYL_0, WEYL_1 = (np.uint64(v) for v in (0xD2511F53, 0xCD9E8D57, 0x9E3779B9, 0xBB67AE85))
 
 
-def uncounted(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile without counting references to arrays: among small functions it costs as much as their work."""
+def compiled_with(function: Callable[P, R], options: Mapping[str, bool]) -> Callable[P, R]:
+    """Compile with options of Numba's that ``kernel`` has no word for; there are none without the compiler."""
     compiled = kernel(function)
-    getattr(compiled, "targetoptions", {})["_nrt"] = False  # there are none without the compiler
+    getattr(compiled, "targetoptions", {}).update(options)
     return compiled
 
 
-@uncounted
+def uncounted(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile without counting references to arrays: among small functions it costs as much as their work."""
+    return compiled_with(function, {"_nrt": False})
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile into the callers, too: a call hands over every array, which takes longer than a swap."""
+    return compiled_with(function, {"_nrt": False, "forceinline": True})
+
+
+@inlined
 def philox(rng: Array) -> tuple[Any, Any, Any, Any]:
     """Return the four words of the stream's block, and count the block."""
     k0, k1 = rng[KEY], rng[KEY + 1]
@@ -113,7 +123,7 @@ def wait(x: Array, row: int, duration: float, left: int, right: int, nodes: Arra
         decay(x, row, duration, duration, left, right, nodes, table)
 
 
-@uncounted
+@inlined
 def waited_diagonal(
     x: Array, row: int, duration: float, left: int, right: int, nodes: Array, table: Array
 ) -> tuple[float, float, float]:
@@ -220,7 +230,7 @@ def succeeds(nodes: Array, station: int, rng: Array) -> bool:
     return bool(nodes[station, SUCCESS] == 1.0 or uniform(rng) <= nodes[station, SUCCESS])
 
 
-@uncounted
+@inlined
 def join(
     x: Array, h: int, current: int, out: int, start: int, limits: Array, stages: Array, nodes: Array, table: Array,
     rng: Array,
@@ -285,7 +295,7 @@ def absorb(
     return -1
 
 
-@uncounted
+@inlined
 def draw_link(x: Array, row: int, i: int, links: Array, nodes: Array, rng: Array) -> None:
     """Write a fresh pair of link i, with the geometric time of its first success."""
     for k in range(16):
