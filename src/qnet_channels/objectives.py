@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike
 from qnet_core import _checks as checks
 from qnet_core.errors import ParameterError, ParameterTypeError
 
+from .entropy import binary_entropy
+
 __all__: list[str] = []
 
 Floats = checks.Floats
@@ -40,9 +42,4 @@ def least_fidelity(value: ArrayLike | None, objective: Objective) -> Floats:
 
 def bb84_fraction(bit: Floats, phase: Floats) -> Floats:
     """Return ``1 - h(e_Z) - h(e_X)``, or -1 where more bits are wrong than right: not the state that is aimed at."""
-    return np.where(bit < 0.5, 1 - _binary_entropy(bit) - _binary_entropy(phase), -1.0)
-
-
-def _binary_entropy(rate: Floats) -> Floats:
-    both = np.stack([rate, 1 - rate])
-    return np.asarray(-(both * np.log2(np.where(both > 0, both, 1))).sum(axis=0))
+    return np.where(bit < 0.5, 1 - binary_entropy(bit) - binary_entropy(phase), -1.0)

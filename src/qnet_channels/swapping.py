@@ -34,6 +34,9 @@ class BellStation:
     success_probability : array_like
         Probability that the measurement succeeds at all (1/2 for plain linear optics); a failure is
         announced, and leaves nothing.
+    characters : ndarray, shape (4, ...)
+        Factors of I, X, Y, Z by which noise shrinks the measured correlations. A flipped bit is a Pauli error: X
+        correlations see one of the bits, Z the other, Y both.
     """
 
     gate_mixing: ArrayLike = 0.0
@@ -41,9 +44,6 @@ class BellStation:
     success_probability: ArrayLike = 1.0
 
     characters: checks.Floats = field(init=False, repr=False)
-    """Factors of I, X, Y, Z by which noise shrinks the measured correlations, shape (4, ...).
-
-    A flipped bit is a Pauli error: X correlations see one of the bits, Z the other, Y both."""
 
     def __post_init__(self) -> None:
         names = ("gate_mixing", "readout_error", "success_probability")

@@ -9,11 +9,11 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 
-__all__ = ["kernel"]
+__all__ = ["inlined", "kernel", "uncounted"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,13 +49,28 @@ _USER_CACHE: str = numba.config.CACHE_DIR  # type: ignore[attr-defined]
 _CACHE = _USER_CACHE or _cache_directory()
 
 
-def kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile ``function`` at its first call, without the GIL, and keep the result on disk."""
+def _compiled(function: Callable[P, R], **options: Any) -> Callable[P, R]:
+    """Compile at the first call, without the GIL, and keep the result on disk."""
     numba.config.CACHE_DIR = _CACHE or ""  # type: ignore[attr-defined]
     try:
-        compiled = numba.njit(cache=_CACHE is not None, nogil=True, error_model="numpy")(function)
+        compiled = numba.njit(cache=_CACHE is not None, nogil=True, error_model="numpy", **options)(function)
     except RuntimeError:  # a cache directory of the user's that cannot be written to
-        compiled = numba.njit(nogil=True, error_model="numpy")(function)
+        compiled = numba.njit(nogil=True, error_model="numpy", **options)(function)
     finally:
         numba.config.CACHE_DIR = _USER_CACHE  # type: ignore[attr-defined]
     return cast("Callable[P, R]", compiled)
+
+
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile ``function`` at its first call, without the GIL, and keep the result on disk."""
+    return _compiled(function)
+
+
+def uncounted(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile without counting references to arrays: among small functions it costs as much as their work."""
+    return _compiled(function, _nrt=False)
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile into the callers, too: a call hands over every array, which can take longer than the work."""
+    return _compiled(function, _nrt=False, forceinline=True)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from qnet_channels import Detector
+from qnet_channels.entropy import error_entropy
 from qnet_core import Channel
 from qnet_core import _checks as checks
 from qnet_core.errors import DimensionError, ParameterError, ParameterTypeError
@@ -14,7 +15,6 @@ from qnet_core.errors import DimensionError, ParameterError, ParameterTypeError
 from .attack_channels import PhotonNumberSplitting
 from .authentication import TAG_BITS, Authenticator
 from .bb84_signals import Line, Outcomes, Record, Source, draw_record, outcomes
-from .entropy import error_entropy
 from .finite_decoy import finite_decoy_key
 from .key_store import KeyStore
 from .randomness import Randomness

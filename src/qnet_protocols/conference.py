@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qnet_channels.entropy import binary_entropy
 from qnet_core import DensityMatrix
 from qnet_core import _checks as checks
 
-from .entropy import binary_entropy
 from .key_rate import reconciliation
 from .shared_qubits import correlators, require_qubits
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qnet_channels.entropy import error_entropy
 from qnet_core import DensityMatrix
 from qnet_core import _checks as checks
 
-from .entropy import error_entropy
 from .key_rate import reconciliation
 from .pairs import require_pair
 

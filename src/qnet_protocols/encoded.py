@@ -5,11 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qnet_channels.entropy import binary_entropy
 from qnet_channels.parameters import parameters
 from qnet_core import _checks as checks
 from qnet_core.errors import ParameterError
-
-from .entropy import binary_entropy
 
 __all__ = ["EncodedChain", "connection_error", "css_logical_error", "encoded_chain"]
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qnet_channels.entropy import error_entropy
 from qnet_core import _checks as checks
 
-from .entropy import error_entropy
 from .key_rate import BackgroundModel, background, clicks, require_model
 
 __all__ = ["FiniteKey", "finite_bb84", "finite_key"]

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qnet_channels.entropy import error_entropy
 from qnet_core import _checks as checks
 from qnet_core.errors import DimensionError, ParameterError
 
-from .entropy import error_entropy
 from .finite import block, whole_bits
 from .key_rate import BackgroundModel, at_most_half, background, clicks, ratio, require_model
 from .linear_program import intensity_levels

@@ -6,10 +6,9 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qnet_channels.entropy import error_entropy
 from qnet_channels.parameters import choice
 from qnet_core import _checks as checks
-
-from .entropy import error_entropy
 
 __all__ = ["KeyRate"]
 

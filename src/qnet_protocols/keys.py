@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qnet_channels.entropy import binary_entropy, entropy, error_entropy
 from qnet_channels.parameters import choice
 from qnet_core import Channel, DensityMatrix, bell_state, bell_weights
 from qnet_core import _checks as checks
@@ -13,7 +14,6 @@ from qnet_core.errors import DimensionError, ParameterError, ParameterTypeError
 
 from .b92 import b92_errors
 from .device_independent import bell_fraction, bell_test, ekert_test
-from .entropy import binary_entropy, entropy, error_entropy
 from .key_rate import reconciliation
 from .pairs import require_pair
 

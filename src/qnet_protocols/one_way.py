@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qnet_channels import Fiber
+from qnet_channels.entropy import entropy
 from qnet_channels.parameters import parameters
 from qnet_core import _checks as checks
 from qnet_core.errors import DimensionError
 
 from .encoded import after_many, odd_parity, require_positive
-from .entropy import entropy
 from .loss_codes import Branching, parity_code_readout, tree_code_success, tree_photons
 from .repeater_hardware import RepeaterCost, RepeaterHardware, cost_of, link_fiber, require_hardware
 

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qnet_channels import hashing_yield
+from qnet_channels.entropy import entropy
 from qnet_channels.schedule_rounds import PARTS, Execution, ScheduleRun, next_round, raw_run
 from qnet_channels.schedules import Schedule
 from qnet_core import DensityMatrix, bell_weights
 from qnet_core import _checks as checks
 
-from .entropy import entropy
 from .keys import secret_key_fraction
 
 __all__: list[str] = []

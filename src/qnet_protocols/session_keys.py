@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from qnet_channels.entropy import error_entropy
 from qnet_core import _checks as checks
 
 from .bb84_signals import Record, Source, intensity_numbers, received_bits, sent_bits
 from .cascade import ReconciledKey, cascade
-from .entropy import error_entropy
 from .finite import finite_key
 from .finite_decoy import finite_decoy_key
 from .key_bits import Bits

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qnet_channels import Memory
+from qnet_channels.entropy import entropy
 from qnet_channels.joining import CORRECTIONS
 from qnet_channels.swapping import Station, require_any_station
 from qnet_core import Channel, DensityMatrix, von_neumann_entropy
 from qnet_core import _checks as checks
 from qnet_core.errors import DimensionError, ParameterTypeError
 
-from .entropy import entropy
 from .resources import received, require_resource
 
 __all__ = ["SuperdenseCoding", "superdense_capacity", "superdense_coding"]

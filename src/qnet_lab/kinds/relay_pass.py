@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from qnet_channels import SatellitePass, ground_reach_km
+from qnet_channels.entropy import error_entropy
 
 from ..downlinks import Satellite, downlink_transmissivity
 from ..provenance import labelled, numbers_of, reported
@@ -90,14 +91,6 @@ class RelayPassScenario(Scenario, frozen=True, kw_only=True):
     reported: Reported = Reported()
 
 
-def _entropy(error_rate: np.ndarray) -> np.ndarray:
-    """Return the binary entropy in bits; errors above one half count as one half."""
-    from scipy.special import entr
-
-    half = np.minimum(error_rate, 0.5)
-    return np.asarray((entr(half) + entr(1 - half)) / np.log(2))
-
-
 def _passes(scenario: RelayPassScenario, stations: tuple[Station, Station]) -> tuple[SatellitePass, np.ndarray]:
     """Return both passes as one with a leading axis, and the times of the longer one."""
     lowest = scenario.satellite.min_elevation_deg
@@ -114,7 +107,7 @@ def _passes(scenario: RelayPassScenario, stations: tuple[Station, Station]) -> t
 
 def _key_rate(scenario: RelayPassScenario, clicks: np.ndarray, error_rate: np.ndarray) -> np.ndarray:
     """Return the secret bits per second of decoy-state BB84: many pulses, ideal decoys, high loss."""
-    sender, entropy = scenario.transmitter, _entropy(error_rate)
+    sender, entropy = scenario.transmitter, error_entropy(error_rate)
     per_bit = sender.single_photon_fraction * (1 - entropy) - sender.error_correction_inefficiency * entropy
     return np.asarray(sender.sifting * clicks * np.maximum(0.0, per_bit))
 

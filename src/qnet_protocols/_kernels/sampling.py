@@ -8,17 +8,14 @@ independent of one another, only their times matter, and no clock has to run. Sw
 no tree: there the earliest event is looked for. Random numbers are Philox-4x32-10 (Salmon et al., Proc. SC 2011).
 """
 
-from collections.abc import Callable, Mapping
 from math import exp, inf, log
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import numpy as np
 
-from qnet_core._jit import kernel
+from qnet_core._jit import inlined, uncounted
 
 Array = Any  # Numba types it at the call
-P = ParamSpec("P")
-R = TypeVar("R")
 
 # columns of x
 TIME, FIDELITY, LEFT_AGE, RIGHT_AGE = 16, 17, 18, 19
@@ -39,23 +36,6 @@ KEY, BLOCK, SPARE, HAS_SPARE = 0, 2, 6, 7
 
 WORD, HALF, NOTHING, ONE, DROPPED = (np.uint64(v) for v in (0xFFFFFFFF, 32, 0, 1, 11))
 MULTIPLIER_0, MULTIPLIER_1, WEYL_0, WEYL_1 = (np.uint64(v) for v in (0xD2511F53, 0xCD9E8D57, 0x9E3779B9, 0xBB67AE85))
-
-
-def compiled_with(function: Callable[P, R], options: Mapping[str, bool]) -> Callable[P, R]:
-    """Compile with options of Numba's that ``kernel`` has no word for; there are none without the compiler."""
-    compiled = kernel(function)
-    getattr(compiled, "targetoptions", {}).update(options)
-    return compiled
-
-
-def uncounted(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile without counting references to arrays: among small functions it costs as much as their work."""
-    return compiled_with(function, {"_nrt": False})
-
-
-def inlined(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile into the callers, too: a call hands over every array, which takes longer than a swap."""
-    return compiled_with(function, {"_nrt": False, "forceinline": True})
 
 
 @inlined
