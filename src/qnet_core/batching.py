@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from threading import Lock
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -36,7 +38,7 @@ def blockwise(
     parameters : array_like
         They broadcast; the common shape is the batch shape of the result.
     block_size, threads : int
-        Points in a block (8192, or 32768 for several threads, which then wait less for one another);
+        Points in a block at most (8192, or 32768 for several threads, which then wait less for one another);
         threads that work on blocks.
 
     Examples
@@ -61,24 +63,41 @@ def blockwise(
         raise DimensionError(f"Parameter `parameters` must hold at least one point, but has shape {batch}.")
     flat = [np.broadcast_to(array, batch).reshape(-1) for array in arrays]
 
-    def block(start: int) -> Result:
-        return function(*(array[start : start + size] for array in flat))
+    edges, room = _edges(points, size, workers), _Room(batch)
 
-    first = block(0)
-    whole, store = _place(first, batch)
-    store(first, 0, min(size, points))
+    def work(start: int, end: int) -> None:
+        room.store(function(*(array[start:end] for array in flat)), start, end - start)
 
-    def work(start: int) -> None:
-        store(block(start), start, min(size, points - start))
-
-    starts = range(size, points, size)
     if workers == 1:
-        for start in starts:
-            work(start)
+        for start, end in pairwise(edges):
+            work(start, end)
     else:
         with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(work, starts))
-    return cast("Result", whole)
+            list(pool.map(work, edges[:-1], edges[1:]))
+    return cast("Result", room.whole)
+
+
+def _edges(points: int, size: int, threads: int) -> list[int]:
+    """Return where blocks of at most ``size`` points begin and end: as many for each thread, all about as long."""
+    blocks = min(points, threads * math.ceil(points / (size * threads)))
+    return [points * k // blocks for k in range(blocks + 1)]
+
+
+class _Room:
+    """Room for the results of all blocks, made when the first of them is there."""
+
+    def __init__(self, batch: tuple[int, ...]) -> None:
+        self.batch = batch
+        self.lock = Lock()
+        self.whole: Any = None
+        self._store: Callable[[Any, int, int], None] | None = None
+
+    def store(self, part: Any, at: int, n: int) -> None:
+        """Store a block of n points from one on."""
+        with self.lock:
+            if self._store is None:
+                self.whole, self._store = _place(part, self.batch)
+        self._store(part, at, n)
 
 
 def _place(first: Any, batch: tuple[int, ...]) -> tuple[Any, Callable[[Any, int, int], None]]:

@@ -50,3 +50,17 @@ def test_an_error_in_a_block_reaches_the_caller():
         qc.blockwise(pairs, np.array([0.5, 0.6, 1.7]), block_size=1, threads=2)
     with pytest.raises(ValueError, match="`block_size`"):
         qc.blockwise(pairs, FIDELITY, block_size=0)
+
+
+@pytest.mark.parametrize(("block_size", "threads", "blocks"), [(4, 1, 3), (4, 2, 4), (5, 2, 4), (6, 2, 2), (1, 3, 11)])
+def test_blocks_are_about_as_long_and_as_many_for_each_thread(block_size, threads, blocks):
+    lengths = []
+
+    def noting(fidelity):
+        lengths.append(len(fidelity))
+        return fidelity
+
+    np.testing.assert_array_equal(qc.blockwise(noting, FIDELITY, block_size=block_size, threads=threads), FIDELITY)
+    assert len(lengths) == blocks
+    assert max(lengths) <= block_size
+    assert max(lengths) - min(lengths) <= 1
