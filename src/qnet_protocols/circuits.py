@@ -15,6 +15,7 @@ from .gate_plans import Link, Plan, plan_gate
 from .processors import ProcessorNode
 from .resources import Resource as Pairs
 from .resources import oriented, require_resources
+from .shared_copies import Need, Use, shared_uses
 from .unitaries import num_qubits, require_gate
 
 __all__ = ["Gate", "pairs_per_link"]
@@ -37,14 +38,29 @@ class Placed(NamedTuple):
     on: tuple[int, ...]
     plan: Plan
     tolerance: float
+    use: Use | None = None
 
 
-def placed(circuit: Iterable[Gate | tuple[Any, Any]], assignment: Assignment) -> tuple[list[Placed], list[Hashable]]:
+def placed(
+    circuit: Iterable[Gate | tuple[Any, Any]], assignment: Assignment, share_copies: bool
+) -> tuple[list[Placed], list[Hashable]]:
     """Return the gates with their plans, and the node of each qubit."""
     homes = _require_homes(assignment)
     if not isinstance(circuit, Iterable) or isinstance(circuit, str):
         raise ParameterTypeError(f"Parameter `circuit` must be a sequence of gates, but is {circuit!r:.80}.")
-    return [_placed(k, gate, homes) for k, gate in enumerate(circuit)], homes
+    gates = [_placed(k, gate, homes) for k, gate in enumerate(circuit)]
+    return (_sharing(gates, homes) if checks.flag(share_copies, "share_copies") else gates), homes
+
+
+def _sharing(gates: list[Placed], homes: list[Hashable]) -> list[Placed]:
+    """Return the gates, those done with one copy together planned so."""
+    uses = shared_uses([Need(g.unitary, g.on, g.tolerance, bool(g.plan.links)) for g in gates], homes)
+    found = list(gates)
+    for k, use in uses.items():
+        link = (homes[use.copy.control], use.copy.hub)
+        plan = Plan("shared", gates[k].plan.homes, use.copy.hub, (link,) if use.opens else ())
+        found[k] = gates[k]._replace(plan=plan, use=use)
+    return found
 
 
 def _placed(k: int, gate: Any, homes: list[Hashable]) -> Placed:
@@ -118,14 +134,21 @@ def named_link(link: Link, homes: list[Hashable]) -> Link:
     return link if homes.index(link[0]) <= homes.index(link[1]) else (link[1], link[0])
 
 
-def pairs_per_link(circuit: Iterable[Gate | tuple[Any, Any]], assignment: Assignment) -> dict[Link, int]:
+def pairs_per_link(
+    circuit: Iterable[Gate | tuple[Any, Any]], assignment: Assignment, *, share_copies: bool = False
+) -> dict[Link, int]:
     """Return how many pairs a circuit takes on each link between nodes, without running it.
+
+    ``share_copies`` as in ``run_distributed``.
 
     >>> bell = [Gate("h", 0), Gate("cnot", (0, 1)), Gate("cnot", (1, 2))]
     >>> pairs_per_link(bell, ["a", "b", "b"]), pairs_per_link(bell, ["a", "b", "a"])
     ({('a', 'b'): 1}, {('a', 'b'): 2})
+    >>> fan = [Gate("cnot", (0, 1)), Gate("t", 0), Gate("cnot", (0, 2))]
+    >>> pairs_per_link(fan, "abb"), pairs_per_link(fan, "abb", share_copies=True)
+    ({('a', 'b'): 2}, {('a', 'b'): 1})
     """
-    gates, homes = placed(circuit, assignment)
+    gates, homes = placed(circuit, assignment, share_copies)
     return dict(Counter(named_link(link, homes) for gate in gates for link in gate.plan.links))
 
 

@@ -15,9 +15,10 @@ from qnet_core.errors import DimensionError, ParameterError
 
 from .circuits import Assignment, Gate, Placed, Resource, named_link, placed, require_nodes, supplied
 from .gate_plans import Link, gate_steps
+from .node_registers import Register, closed, done, gate_by_copy, opened, waited
 from .processors import ProcessorNode
 from .resources import require_state
-from .steps import Step
+from .shared_copies import Use
 
 __all__ = ["DistributedResult", "run_distributed"]
 
@@ -42,13 +43,14 @@ class DistributedResult:
 def run_distributed(
     circuit: Iterable[Gate | tuple[Any, Any]], assignment: Assignment, resource: Resource, *,
     nodes: ProcessorNode | Mapping[Hashable, ProcessorNode] | None = None,
-    latency_s: ArrayLike | Mapping[Link, ArrayLike] = 0.0, state: DensityMatrix | None = None,
+    latency_s: ArrayLike | Mapping[Link, ArrayLike] = 0.0, pair_wait_s: ArrayLike | Mapping[Link, ArrayLike] = 0.0,
+    share_copies: bool = False, state: DensityMatrix | None = None,
 ) -> DistributedResult:  # fmt: skip
     """Return the output of a circuit whose qubits are on several nodes; gates between nodes become teleported ones.
 
     Another assignment is all it takes for another distribution of the same circuit. Gates run one after another, and while
     messages travel every data qubit waits in its node's memory: through two of them for a gate by copied controls, through
-    one for each qubit that is moved. Pairs are ready when they are wanted. All parameters broadcast.
+    one for each qubit that is moved, and before each gate for its pairs. All parameters broadcast.
 
     Parameters
     ----------
@@ -64,6 +66,11 @@ def run_distributed(
         Their hardware and capacity, of all alike or by name; perfect if not given.
     latency_s : array_like or mapping
         Of one message; a mapping has one for each link.
+    pair_wait_s : array_like or mapping
+        How long data qubits wait for each pair of a gate, one pair after another; 0 where pairs are ready when they are wanted.
+    share_copies : bool
+        True lets several gates with the same control, or target, between the same nodes use one copy of it and so one pair.
+        The copy is a qubit more, in the memory of its node.
     state : DensityMatrix, optional
         The input; all qubits in 0 if not given.
 
@@ -79,19 +86,49 @@ def run_distributed(
     >>> result.fidelity.round(12).item(), dict(result.pairs)
     (0.94, {('left', 'right'): 1})
     """
-    gates, homes = placed(circuit, assignment)
+    gates, homes = placed(circuit, assignment, share_copies)
     hardware = require_nodes(nodes, homes)
     pairs = supplied(gates, homes, resource)
     start = ket("0" * len(homes)) if state is None else _require_input(state, len(homes))
-    found = start.broadcast_to(start.batch_shape)
+    found = Register(start.broadcast_to(start.batch_shape), tuple(hardware[home] for home in homes))
     for gate, own in zip(gates, pairs, strict=True):
-        latency = _latency(gate, homes, latency_s)
-        steps = gate_steps(gate.unitary, gate.plan, own, hardware, latency, gate.tolerance)
-        for step in steps:
-            found = _done(found, step._replace(on=tuple(gate.on[k] for k in step.on), away=tuple(gate.on[k] for k in step.away)),
-                          [hardware[home] for home in homes], latency)  # fmt: skip
+        found = _after_pairs(found, gate, homes, pair_wait_s)
+        found = _run(found, gate, own, hardware, _slowest(gate, homes, latency_s, "latency_s"))
     used = Counter(named_link(link, homes) for gate in gates for link in gate.plan.links)
-    return DistributedResult(found, _closeness(found, _without_noise(start, gates)), dict(used))
+    return DistributedResult(found.state, _closeness(found.state, _without_noise(start, gates)), dict(used))
+
+
+def _run(
+    register: Register, gate: Placed, pairs: list[DensityMatrix], nodes: Mapping[Hashable, ProcessorNode],
+    latency_s: checks.Floats,
+) -> Register:  # fmt: skip
+    """Return the register after a gate, whose pairs are there."""
+    if gate.use is not None:
+        return _run_by_copy(register, gate, gate.use, pairs, nodes[gate.plan.hub], latency_s)
+    for step in gate_steps(gate.unitary, gate.plan, pairs, nodes, latency_s, gate.tolerance):
+        on, away = (tuple(gate.on[k] for k in places) for places in (step.on, step.away))
+        register = done(register, step._replace(on=on, away=away), latency_s)
+    return register
+
+
+def _run_by_copy(
+    register: Register, gate: Placed, use: Use, pairs: list[DensityMatrix], hub: ProcessorNode, latency_s: checks.Floats
+) -> Register:
+    """Return the register after a gate that shares its copy of the control with others."""
+    if use.opens:
+        register = opened(register, use.copy, pairs[0], hub, latency_s)
+    register = gate_by_copy(register, use.copy, gate.unitary, gate.on, hub)
+    return closed(register, use.copy, hub, latency_s) if use.closes else register
+
+
+def _after_pairs(
+    register: Register, gate: Placed, homes: list[Hashable], pair_wait_s: ArrayLike | Mapping[Link, ArrayLike]
+) -> Register:
+    """Return the register after all its qubits waited for the pairs of a gate, one after another."""
+    everyone = [1] * len(register.nodes)
+    for link in gate.plan.links:
+        register = waited(register, everyone, _of_link(pair_wait_s, link, homes, "pair_wait_s"))
+    return register
 
 
 def _require_input(state: DensityMatrix, count: int) -> DensityMatrix:
@@ -100,59 +137,34 @@ def _require_input(state: DensityMatrix, count: int) -> DensityMatrix:
     return state
 
 
-def _latency(gate: Placed, homes: list[Hashable], latency_s: ArrayLike | Mapping[Link, ArrayLike]) -> checks.Floats:
+def _slowest(
+    gate: Placed, homes: list[Hashable], times_s: ArrayLike | Mapping[Link, ArrayLike], name: str
+) -> checks.Floats:
     """Return how long the slowest message of a gate takes."""
-    if not isinstance(latency_s, Mapping):
-        return checks.real(latency_s, "latency_s", low=0.0)
-    found = [np.asarray(0.0)]
-    for link in gate.plan.links:
-        named = named_link(link, homes)
-        given = latency_s.get(named, latency_s.get((named[1], named[0])))
-        if given is None:
-            raise ParameterError(f"Parameter `latency_s` must hold the link {named!r}, but does not.")
-        found.append(checks.real(given, "latency_s", low=0.0))
-    return reduce(np.maximum, found)
+    if not isinstance(times_s, Mapping):
+        return checks.real(times_s, name, low=0.0)
+    links = gate.plan.links if gate.use is None else [(homes[gate.use.copy.control], gate.use.copy.hub)]
+    return reduce(np.maximum, [_of_link(times_s, link, homes, name) for link in links], np.asarray(0.0))
 
 
-def _done(state: DensityMatrix, step: Step, nodes: list[ProcessorNode], latency_s: checks.Floats) -> DensityMatrix:
-    """Return the state after a step and the waits before and after it."""
-    everyone = range(len(nodes))
-    others = [int(k not in step.away) for k in everyone]
-    if step.kind == "copy":
-        state = _after_wait(state, others, nodes, latency_s)
-    state = _applied(state, step.channel, step.on)
-    if step.kind == "copy":
-        return _after_wait(state, [2 - other for other in others], nodes, latency_s)
-    return _after_wait(state, others, nodes, latency_s) if step.kind == "move" else state
-
-
-def _after_wait(
-    state: DensityMatrix, messages: list[int], nodes: list[ProcessorNode], latency_s: checks.Floats
-) -> DensityMatrix:
-    """Return the state after each qubit waited for so many messages."""
-    if not latency_s.any():
-        return state
-    decays = [
-        node.memory.decay(duration_s=count * latency_s) if count and node.memory is not None else None
-        for count, node in zip(messages, nodes, strict=True)
-    ]
-    shapes = {f"memory[{k}]": decay.batch_shape for k, decay in enumerate(decays) if decay is not None}
-    if checks.broadcast(state=state.batch_shape, **shapes) == state.batch_shape:
-        return state.apply_each(decays, out=state)
-    return state.apply_each(decays)
-
-
-def _applied(state: DensityMatrix, channel: Channel, on: tuple[int, ...]) -> DensityMatrix:
-    """Apply in place, or to more points than there were."""
-    batch = checks.broadcast(state=state.batch_shape, resource=channel.batch_shape)
-    where = on[0] if len(on) == 1 else on
-    return state.apply(channel, where, out=state if batch == state.batch_shape else None)
+def _of_link(
+    times_s: ArrayLike | Mapping[Link, ArrayLike], link: Link, homes: list[Hashable], name: str
+) -> checks.Floats:
+    """Return the time of one link."""
+    if not isinstance(times_s, Mapping):
+        return checks.real(times_s, name, low=0.0)
+    named = named_link(link, homes)
+    given = times_s.get(named, times_s.get((named[1], named[0])))
+    if given is None:
+        raise ParameterError(f"Parameter `{name}` must hold the link {named!r}, but does not.")
+    return checks.real(given, name, low=0.0)
 
 
 def _without_noise(start: DensityMatrix, gates: list[Placed]) -> DensityMatrix:
     ideal = start.broadcast_to(start.batch_shape)
     for gate in gates:
-        _applied(ideal, Channel.from_unitary(gate.unitary), gate.on)
+        where = gate.on[0] if len(gate.on) == 1 else gate.on
+        ideal.apply(Channel.from_unitary(gate.unitary), where, out=ideal)
     return ideal
 
 

@@ -38,10 +38,11 @@ class Plan:
     """Which pairs a gate takes, and what for.
 
     ``controls`` are copied to the hub, one pair each, along their axes; ``moved`` are teleported there and back,
-    two pairs each. ``links`` has (from, to) of each pair: controls first, then ways there, then ways back.
+    two pairs each. ``links`` has (from, to) of each pair: controls first, then ways there, then ways back. "shared" is
+    done with a copy that serves several gates; the first of them has its link.
     """
 
-    kind: Literal["local", "separate", "controlled", "exchange", "hub"]
+    kind: Literal["local", "separate", "controlled", "exchange", "hub", "shared"]
     homes: tuple[Hashable, ...]
     hub: Hashable
     links: tuple[Link, ...] = ()

@@ -23,7 +23,7 @@ Index = tuple[int, ...]
 _I, _X = 0, 1
 # Behind CNOT(control -> half), a Pauli on the control times Z**a on the half was, before it: (Pauli on the control,
 # Pauli on the half, sign). The rows are a = 0 and 1, the columns I, X, Y, Z on the control.
-_COPIED = (
+COPIED_PAULIS = (
     ((0, 0, 1), (1, 1, 1), (2, 1, 1), (3, 0, 1)),
     ((3, 3, 1), (2, 2, -1), (1, 2, 1), (0, 3, 1)),
 )
@@ -138,7 +138,7 @@ def _terms(unitary: checks.Complexes, count: int) -> Iterator[_Term]:
         row = transfer[_number(seen) * targets + target]
         for column in np.flatnonzero(np.abs(row) > 1e-15):
             copies = strings[column // targets]
-            origins = [_COPIED[j >> 1][pauli] for j, pauli in zip(copies, out, strict=True)]
+            origins = [COPIED_PAULIS[j >> 1][pauli] for j, pauli in zip(copies, out, strict=True)]
             source = _number([origin[0] for origin in origins]) * targets + int(column % targets)
             sign = int(np.prod([origin[2] for origin in origins]))
             halves = tuple((origin[1], j) for origin, j in zip(origins, copies, strict=True))

@@ -76,11 +76,13 @@ def reordered(unitary: checks.Complexes, order: tuple[int, ...]) -> checks.Compl
 
 def control_axis(unitary: checks.Complexes, qubit: int, tolerance: float) -> str | None:
     """Return the axis along which a qubit controls the gate: its Pauli matrix commutes with the gate."""
-    for name, axis in _AXES.items():
-        operator = on_qubits(axis, qubit, num_qubits(unitary))
-        if np.abs(operator @ unitary - unitary @ operator).max() <= tolerance:
-            return name
-    return None
+    return next((name for name in _AXES if axis_commutes(unitary, qubit, name, tolerance)), None)
+
+
+def axis_commutes(unitary: checks.Complexes, qubit: int, axis: str, tolerance: float) -> bool:
+    """Say whether the Pauli matrix of an axis of a qubit commutes with the gate."""
+    operator = on_qubits(_AXES[axis], qubit, num_qubits(unitary))
+    return bool(np.abs(operator @ unitary - unitary @ operator).max() <= tolerance)
 
 
 def schmidt_operators(unitary: checks.Complexes, tolerance: float) -> checks.Complexes:

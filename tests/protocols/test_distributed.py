@@ -1,5 +1,6 @@
 """Circuits over several nodes against dense circuits, and for what must not depend on who has which qubit."""
 
+import distributed_qutip
 import numpy as np
 import oracles
 import pytest
@@ -7,6 +8,7 @@ import qutip
 import teleportation_oracle as circuits
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from protocols.dense_circuits import MATRICES, dense, random_circuit
 from teleportation_oracle import CNOT, HADAMARD
 
 from qnet_channels import Memory, preset
@@ -15,37 +17,6 @@ from qnet_protocols import Gate, ProcessorNode, compiled_gate, pairs_per_link, r
 
 PERFECT = bell_state()
 FEW = settings(max_examples=25, deadline=None)
-MATRICES = {
-    "h": HADAMARD, "x": oracles.PAULI["X"], "y": oracles.PAULI["Y"], "z": oracles.PAULI["Z"], "s": np.diag([1, 1j]),
-    "sdg": np.diag([1, -1j]), "t": np.diag([1, np.exp(0.25j * np.pi)]), "tdg": np.diag([1, np.exp(-0.25j * np.pi)]),
-    "cnot": CNOT, "cz": np.diag([1, 1, 1, -1]), "swap": np.eye(4)[[0, 2, 1, 3]],
-    "iswap": np.array([[1, 0, 0, 0], [0, 0, 1j, 0], [0, 1j, 0, 0], [0, 0, 0, 1]]),
-    "toffoli": np.eye(8)[[0, 1, 2, 3, 4, 5, 7, 6]], "ccz": np.diag([1, 1, 1, 1, 1, 1, 1, -1]),
-}  # fmt: skip
-
-
-def matrix_of(gate):
-    return MATRICES[gate] if isinstance(gate, str) else gate
-
-
-def dense(circuit, rho):
-    """Run the circuit on one computer."""
-    for gate, on in circuit:
-        rho = circuits.gate(rho, matrix_of(gate), np.atleast_1d(on).tolist())
-    return rho
-
-
-def random_circuit(rng, count, length):
-    """Return gates by name, and some unitaries, on random qubits."""
-    found = []
-    for _ in range(length):
-        name = rng.choice([*MATRICES, "unitary", "controlled"])
-        width = rng.integers(1, 4) if name in ("unitary", "controlled") else int(np.log2(len(MATRICES[name])))
-        gate = str(name) if name in MATRICES else oracles.random_unitary(rng, 2**width)
-        if name == "controlled" and width > 1:
-            gate = circuits.controlled(*(oracles.random_unitary(rng, 2 ** (width - 1)) for _ in range(2)))
-        found.append(Gate(gate, tuple(int(k) for k in rng.permutation(count)[:width])))
-    return found
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4))
@@ -117,6 +88,30 @@ def test_grover_search_against_qutip():
     found = run_distributed(search, ["left", "right"], werner_state(fidelity=0.94))
     np.testing.assert_allclose(found.state.matrix, rho.full(), atol=1e-14)
     np.testing.assert_allclose(found.fidelity, found.state.matrix[3, 3].real, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("circuit", "homes"),
+    [
+        ([("h", 0), ("cnot", (0, 1)), ("s", 1), ("cz", (1, 0)), ("h", 1)], "ab"),
+        ([("h", 0), ("cnot", (0, 1)), ("cnot", (1, 2)), ("x", 0), ("cz", (2, 0))], "abb"),
+        ([("h", 0), ("cnot", (0, 1)), ("cnot", (0, 2)), ("h", 2), ("cnot", (2, 1))], "abc"),
+    ],
+)
+def test_against_a_full_simulation_in_qutip(rng, circuit, homes):
+    """Any pair: its two qubits in the register, gates and readouts with noise, measurements, corrections."""
+    pair = oracles.random_density(rng, 4)
+    node = ProcessorNode(gate_mixing=0.05, one_qubit_mixing=0.01, readout_error=0.03, memory=Memory(2.0, 1.5))
+    # first halves are where the control is, and are to be given where the assignment has its first qubit
+    ends = [(homes[a], homes[b]) for name, on in circuit if name in ("cnot", "cz") for a, b in [on]]
+    state = DensityMatrix(pair)
+    pairs = [state.permute((1, 0)) if start > end else state for start, end in ends if start != end]
+    expected = distributed_qutip.run(
+        circuit, homes, pair, gate_mixing=0.05, one_qubit_mixing=0.01, readout_error=0.03,
+        wait=circuits.relaxation(0.2, 2.0, 1.5),
+    )  # fmt: skip
+    result = run_distributed(circuit, homes, pairs, nodes=node, pair_wait_s=0.2)
+    np.testing.assert_allclose(result.state.matrix, expected, atol=1e-13)
 
 
 # Another assignment
