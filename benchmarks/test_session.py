@@ -1,6 +1,7 @@
 """BB84 from the first of 10^8 signals to the key, and what each step of it takes."""
 
 import numpy as np
+import photon_by_photon
 import pytest
 from workloads import size
 
@@ -28,6 +29,36 @@ def test_session(measure, source):
     assert found.key_length > 0 or NUM_SIGNALS < 100_000_000
     assert abs(found.test_error_rate - found.predicted_test_error_rate) < 6 * (ERROR_RATE / found.num_test_bits) ** 0.5
     measure(f"ours, {source}", run, units=1, once=True)
+
+
+SIFTING = "BB84 to sifted bits (ours to the key), 10 % transmitted, per signal"
+
+
+@pytest.mark.benchmark(group=SIFTING)
+def test_sifted_bits(measure):
+    given = {"channel": LINE, "rng": np.random.default_rng(3)}
+    measure("ours, to the key", lambda: bb84_session(num_signals=NUM_SIGNALS, **given), units=NUM_SIGNALS, once=True)
+
+
+@pytest.mark.benchmark(group=SIFTING)
+def test_sifted_bits_one_by_one(measure):
+    count = size(1_000_000, 20_000)
+    sifted, wrong = photon_by_photon.python_loop(count, 1)
+    assert abs(sifted / count - 0.05) < 5 * (0.05 / count) ** 0.5
+    assert abs(wrong / sifted - ERROR_RATE) < 5 * (ERROR_RATE / sifted) ** 0.5
+    measure("Python, photon by photon", lambda: photon_by_photon.python_loop(count, 1), units=count, once=True)
+
+
+@pytest.mark.benchmark(group=SIFTING)
+def test_sifted_bits_in_sequence(measure):
+    """Weak pulses with half a photon each; runs where SeQUeNCe is installed, in an environment of its own."""
+    pytest.importorskip("sequence.qkd")
+    count = size(100_000, 5_000)
+    pulses, sent, received = photon_by_photon.sequence_run(count)
+    wrong = sum(one != other for one, other in zip(sent, received, strict=True))
+    assert abs(wrong / len(sent) - ERROR_RATE) < 5 * (ERROR_RATE / len(sent)) ** 0.5
+    assert len(sent) < pulses * 0.05 * photon_by_photon.MEAN_PHOTONS * 1.2
+    measure("SeQUeNCe, per pulse", lambda: photon_by_photon.sequence_run(count), units=round(pulses), once=True)
 
 
 @pytest.mark.benchmark(group="Cascade, 5e6 bits, 2 % errors, per bit")

@@ -45,18 +45,18 @@ class DecoyBounds(NamedTuple):
     single_photon_error_rate: Floats
 
 
-def intensity_levels(intensities: ArrayLike | Sequence[ArrayLike]) -> list[Floats]:
+def intensity_levels(
+    intensities: ArrayLike | Sequence[ArrayLike], name: str = "intensities"
+) -> list[Floats]:  # fmt: skip
     """Return the intensities, strongest first; refuse what is out of order."""
     several = list(intensities) if isinstance(intensities, Sequence) else list(np.atleast_1d(np.asarray(intensities)))
     if not several or isinstance(intensities, str):
-        raise DimensionError(f"Parameter `intensities` must hold at least one intensity, but is {intensities!r:.80}.")
-    levels = [checks.real(value, f"intensities[{k}]", low=0.0, high=_BRIGHTEST) for k, value in enumerate(several)]
-    checks.broadcast_parameters({f"intensities[{k}]": level for k, level in enumerate(levels)})
+        raise DimensionError(f"Parameter `{name}` must hold at least one intensity, but is {intensities!r:.80}.")
+    levels = [checks.real(value, f"{name}[{k}]", low=0.0, high=_BRIGHTEST) for k, value in enumerate(several)]
+    checks.broadcast_parameters({f"{name}[{k}]": level for k, level in enumerate(levels)})
     for k, (strong, weak) in enumerate(pairwise(levels)):
         if (strong <= weak).any():
-            raise ParameterError(
-                f"Parameter `intensities` must descend, but intensities[{k + 1}] is not less than intensities[{k}]."
-            )
+            raise ParameterError(f"Parameter `{name}` must descend, but {name}[{k + 1}] is not less than {name}[{k}].")
     return levels
 
 

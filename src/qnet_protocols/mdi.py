@@ -1,15 +1,17 @@
 """Measurement-device-independent key distribution: both ends send, and an untrusted station in the middle measures."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from qnet_channels.heralding import arms
 from qnet_core import _checks as checks
+from qnet_core.errors import ParameterTypeError
 
 from .key_rate import KeyRate, hardware, key_rate, ratio
+from .pair_programs import sender_levels, yield_bounds
 
 __all__ = ["MdiGains", "mdi_gains", "mdi_qkd"]
 
@@ -71,11 +73,12 @@ def mdi_gains(
 
 
 def mdi_qkd(
-    *, transmissivity: ArrayLike, mean_photons: ArrayLike | None = None, dark_count_probability: ArrayLike = 0.0,
+    *, transmissivity: ArrayLike, mean_photons: ArrayLike | None = None,
+    decoy_intensities: Sequence[Any] | None = None, dark_count_probability: ArrayLike = 0.0,
     misalignment_error: ArrayLike = 0.0, reconciliation_efficiency: ArrayLike = 1.16,
     sifting_efficiency: ArrayLike = 1.0, repetition_rate_hz: ArrayLike = 1.0,
 ) -> KeyRate:  # fmt: skip
-    """Return the key rate of MDI-QKD with infinitely many decoys: ``q (P_11 Y_11 (1 - h(e_11)) - Q_Z f h(E_Z))``.
+    """Return the key rate of MDI-QKD: ``q (P_11 Y_11 (1 - h(e_11)) - Q_Z f h(E_Z))``.
 
     The key is from Z, and the pairs of single photons (with probability ``P_11 = μ_a μ_b exp(-μ_a - μ_b)``) are bounded by
     their errors in X. Neither detectors nor station have to be trusted; attacks on the sources are left out.
@@ -84,6 +87,10 @@ def mdi_qkd(
     ----------
     transmissivity, mean_photons, dark_count_probability, misalignment_error
         As for ``mdi_gains``.
+    decoy_intensities : sequence of array_like or (left, right), optional
+        Mean photons of both senders' decoys, in descending order and less than ``mean_photons``: Y_11 and e_11 are
+        bounded as in ``mdi_decoy_bounds``, which takes some hundredths of a second for each point. If not given, there are
+        infinitely many, by which both are known.
     reconciliation_efficiency, repetition_rate_hz : array_like
         As in ``bb84``.
     sifting_efficiency : array_like
@@ -108,13 +115,44 @@ def mdi_qkd(
         sifting_efficiency=sifting_efficiency,
         repetition_rate_hz=repetition_rate_hz,
     )
-    single_z, single_x = _single_photons(found)
+    single_z, single = _single_photons(found)
     if mean_photons is None:
-        return key_rate(found, gain=single_z[0], wrong=single_z[1], safe=single_x[0], safe_wrong=single_x[1])
+        _require_no_decoys(decoy_intensities)
+        return key_rate(found, gain=single_z[0], wrong=single_z[1], safe=single[0], safe_wrong=single[1])
     left, right = found["mean_photons[0]"], found["mean_photons[1]"]
     share = left * np.exp(-left) * right * np.exp(-right)
     gain, wrong = _coherent(found)[0]
-    return key_rate(found, gain=gain, wrong=wrong, safe=share * single_x[0], safe_wrong=share * single_x[1])
+    if decoy_intensities is not None:
+        single = _bounded(found, decoy_intensities)
+    return key_rate(found, gain=gain, wrong=wrong, safe=share * single[0], safe_wrong=share * single[1])
+
+
+def _require_no_decoys(decoy_intensities: object) -> None:
+    if decoy_intensities is not None:
+        raise ParameterTypeError(
+            "Parameter `decoy_intensities` must be None where `mean_photons` is: photons are single."
+        )
+
+
+def _bounded(found: Mapping[str, Floats], decoys: Sequence[Any]) -> Pulses:
+    """Return the least gain of pairs of single photons, and the most of it that is wrong in X.
+
+    Their yield is the same in both bases, as the state is: the better of both bounds on it counts.
+    """
+    left, right = sender_levels(decoys, "decoy_intensities", (found["mean_photons[0]"], found["mean_photons[1]"]))
+    for side in (left, right):
+        checks.broadcast_parameters(dict(found) | {f"decoy_intensities[{k}]": one for k, one in enumerate(side[1:])})
+    pairs = {"mean_photons[0]": _lined_up(left, -2), "mean_photons[1]": _lined_up(right, -1)}
+    rest = {name: value[..., None, None] for name, value in found.items() if name not in pairs}
+    both = [np.stack(np.broadcast_arrays(*pulses)) for pulses in _coherent(rest | pairs)]
+    least = [yield_bounds(left, right, gain, gain, (1, 1), most=False) for gain, _ in both]
+    wrong = both[1][1]
+    return checks.plain(np.maximum(*least)), yield_bounds(left, right, wrong, wrong, (1, 1), most=True)
+
+
+def _lined_up(levels: Sequence[Floats], axis: int) -> Floats:
+    """Return intensities along one of two new axes behind those of the batch."""
+    return np.expand_dims(np.stack(np.broadcast_arrays(*levels), -1), -3 - axis)
 
 
 def _station(
@@ -152,7 +190,7 @@ def _coherent(found: Mapping[str, Floats]) -> tuple[Pulses, Pulses]:
     """Return gain and wrong gain in Z and in X for coherent pulses; sums of positive terms."""
     left, right = (found[f"transmissivity[{k}]"] * found[f"mean_photons[{k}]"] for k in range(2))
     dark, turned = found["dark_count_probability"], found["misalignment_error"]
-    bessel, bessel_double, excess = _bessel(np.sqrt(left * right) / 2)
+    bessel, bessel_double, excess = bessel_excess(np.sqrt(left * right) / 2)
     fade = np.exp(-(left + right) / 2)
     equal = 2 * (1 - dark) ** 2 * fade * _click(left / 2, dark) * _click(right / 2, dark)
     unequal = 2 * dark * (1 - dark) ** 2 * fade * (bessel_double + _click((left + right) / 2, dark))
@@ -167,7 +205,7 @@ def _click(light: Floats, dark: Floats) -> Floats:
     return checks.plain(-np.expm1(-light) + dark * np.exp(-light))
 
 
-def _bessel(x: Floats) -> tuple[Floats, Floats, Floats]:
+def bessel_excess(x: Floats) -> tuple[Floats, Floats, Floats]:
     """Return ``I_0(x) - 1``, ``I_0(2x) - 1`` and ``I_0(2x) - 4 I_0(x) + 3``, by their power series for small x."""
     from scipy.special import i0  # slow to load
 

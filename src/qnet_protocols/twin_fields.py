@@ -1,7 +1,7 @@
 """Twin-field key distribution: one photon from either end interferes half-way, and the key goes with the root of the loss."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,21 +9,27 @@ from numpy.typing import ArrayLike
 from qnet_core import _checks as checks
 
 from .key_rate import KeyRate, hardware, key_rate
+from .linear_program import intensity_levels
+from .mdi import bessel_excess
+from .pair_programs import yield_bounds
 
 __all__ = ["phase_slice_error", "twin_field"]
 
 Floats = checks.Floats
+Clicks = Callable[[int, int], Floats]
+_BOUNDED = 4  # photons of both senders up to which decoys bound the clicks; more are taken to click always
 _MOST = 12  # photons of one sender that are counted one by one; more are taken to click always
 _BEYOND = 60  # photons of one sender that are counted at all
 _BRIGHT = 4.0  # mean number of photons above which there is no key
 
 
 def twin_field(
-    *, transmissivity: ArrayLike, mean_photons: ArrayLike, dark_count_probability: ArrayLike = 0.0,
-    misalignment_error: ArrayLike = 0.0, reconciliation_efficiency: ArrayLike = 1.16,
-    sifting_efficiency: ArrayLike = 1.0, repetition_rate_hz: ArrayLike = 1.0,
+    *, transmissivity: ArrayLike, mean_photons: ArrayLike, decoy_intensities: Sequence[ArrayLike] | None = None,
+    dark_count_probability: ArrayLike = 0.0, misalignment_error: ArrayLike = 0.0,
+    reconciliation_efficiency: ArrayLike = 1.16, sifting_efficiency: ArrayLike = 1.0,
+    repetition_rate_hz: ArrayLike = 1.0,
 ) -> KeyRate:  # fmt: skip
-    """Return the key rate of twin-field QKD in the form of Curty, Azuma and Lo, with infinitely many decoys.
+    """Return the key rate of twin-field QKD in the form of Curty, Azuma and Lo.
 
     In X both senders send the coherent states ``|±α>``, ``α² = mean_photons``, and a click of exactly one of
     two detectors tells whether their bits agree. Phase errors follow from what Fock states of random phase would give:
@@ -37,6 +43,10 @@ def twin_field(
         Per arm, from a sender to a click; both arms alike.
     mean_photons : array_like
         α² of the pulses of the key: about 0.02 over long distances.
+    decoy_intensities : sequence of array_like, optional
+        Mean photons of pulses of random phase that both send in the other basis, in descending order: p_nm up to four photons
+        are bounded by their gains, with a linear program for each, and the others are taken to be 1. If not given,
+        there are infinitely many, by which all p_nm are known.
     dark_count_probability : array_like
         Of each of the two detectors.
     misalignment_error : array_like
@@ -69,7 +79,8 @@ def twin_field(
     right = _lone_click(light * (1 - astray), light * astray, dark)
     wrong = _lone_click(light * astray, light * (1 - astray), dark)
     gain = right + wrong  # both patterns, each with half of the bits
-    phase_wrong = 2 * phase_error_gain(eta, mean, dark)
+    lone = fock_clicks(eta, dark) if decoy_intensities is None else _bounded_clicks(eta, dark, decoy_intensities)
+    phase_wrong = 2 * phase_error_gain(mean, lone)
     return key_rate(found, gain=gain, wrong=wrong, safe=gain, safe_wrong=phase_wrong)
 
 
@@ -78,10 +89,9 @@ def _lone_click(here: Floats, there: Floats, dark: Floats) -> Floats:
     return checks.plain((1 - dark) * np.exp(-there) * (-np.expm1(-here) + dark * np.exp(-here)))
 
 
-def phase_error_gain(eta: Floats, mean: Floats, dark: Floats) -> Floats:
-    """Return the bound on ``e_Z p_XX`` of one pattern; infinite for bright pulses, where it would say nothing."""
+def phase_error_gain(mean: Floats, lone: Clicks) -> Floats:
+    """Return the bound on ``e_Z p_XX`` of one pattern by its p_nm; infinite for bright pulses, where it would say nothing."""
     amplitudes = [np.exp(-mean / 2) * mean ** (n / 2) / math.sqrt(math.factorial(n)) for n in range(_BEYOND)]
-    lone = _fock_clicks(eta, dark)
     total = np.float64(0.0)
     for parity in range(2):
         kept = range(parity, _MOST + 1, 2)
@@ -92,7 +102,30 @@ def phase_error_gain(eta: Floats, mean: Floats, dark: Floats) -> Floats:
     return checks.plain(np.where(mean > _BRIGHT, np.inf, total))
 
 
-def _fock_clicks(eta: Floats, dark: Floats) -> Callable[[int, int], Floats]:
+def _bounded_clicks(eta: Floats, dark: Floats, intensities: Sequence[ArrayLike]) -> Clicks:
+    """Return the most that the same probability may be by the gains of pulses of random phase."""
+    levels = intensity_levels(intensities, "decoy_intensities")
+    named = {f"decoy_intensities[{k}]": level for k, level in enumerate(levels)}
+    checks.broadcast_parameters({"transmissivity": eta, "dark_count_probability": dark} | named)
+    light = np.stack(np.broadcast_arrays(*levels), -1) * eta[..., None]
+    gains = random_phase_clicks(light[..., :, None], light[..., None, :], dark[..., None, None])
+
+    def lone(n: int, m: int) -> Floats:
+        if n + m > _BOUNDED:
+            return checks.plain(1.0)
+        return yield_bounds(levels, levels, gains, gains, (n, m), most=True)
+
+    return lone
+
+
+def random_phase_clicks(left: Floats, right: Floats, dark: Floats) -> Floats:
+    """Return the probability that one detector clicks alone, for coherent light of random phases that reaches the station."""
+    fade = np.exp(-(left + right) / 2)
+    lit = -np.expm1(-(left + right) / 2) + dark * fade
+    return checks.plain((1 - dark) * fade * (bessel_excess(np.sqrt(left * right))[0] + lit))
+
+
+def fock_clicks(eta: Floats, dark: Floats) -> Clicks:
     """Return the probability that one of the detectors clicks alone, as a function of both numbers of photons.
 
     ``(1 - p_d)(Σ_k C(n,k) C(m,k) u^(n+m-2k) v^2k - (1 - p_d)(1 - η)^(n+m))`` with ``u = 1 - η/2`` and ``v = η/2``, as a sum of

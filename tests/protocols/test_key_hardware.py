@@ -269,15 +269,25 @@ def test_intensities_broadcast_too():
 
 @given(
     loss_db=st.floats(0.0, 60.0),
-    protocol=st.sampled_from(["single photons", "vacuum and weak", "pairs", "two senders"]),
+    protocol=st.sampled_from([name for name in PROTOCOLS if name != "twin fields"]),
 )
 def test_nothing_beats_the_bound_without_repeater(loss_db, protocol):
     rate, source = PROTOCOLS[protocol]
     end_to_end = 10 ** (-loss_db / 10)
-    eta = np.sqrt(end_to_end) if protocol in ("pairs", "two senders") else end_to_end
+    half_way = rate in (bbm92, mdi_qkd)
+    eta = np.sqrt(end_to_end) if half_way else end_to_end
     best = rate(transmissivity=eta, sifting_efficiency=1.0, reconciliation_efficiency=1.0, **source).secret_fraction
     bound = repeaterless_bound(end_to_end) if loss_db else np.inf
     assert best <= bound
+
+
+@given(loss_db=st.floats(0.01, 60.0), mean=st.floats(1e-3, 0.5))
+def test_twin_fields_are_below_the_bound_with_one_repeater(loss_db, mean):
+    """The station in the middle is one: the bound is that of an arm."""
+    arm = 10 ** (-loss_db / 10)
+    assert twin_field(transmissivity=arm, mean_photons=mean, reconciliation_efficiency=1.0).secret_fraction <= (
+        repeaterless_bound(arm)
+    )
 
 
 def test_twin_fields_beat_it():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qnet_protocols import gg02, mdi_gains, mdi_qkd, phase_slice_error, repeaterless_bound, twin_field
-from qnet_protocols.twin_fields import phase_error_gain
+from qnet_protocols.twin_fields import fock_clicks, phase_error_gain
 
 STATIONS = [((0.3, 0.1), (0.5, 0.9), 1e-3), ((0.9, 1.0), (2.0, 0.4), 0.05), ((0.02, 0.02), (0.4, 0.4), 0.0)]
 
@@ -70,7 +70,7 @@ def test_number_states_leave_by_one_port_as_counted():
 @pytest.mark.parametrize("mean", [0.1, 0.7, 2.0])
 def test_many_photons_do_not_escape_the_bound_of_twin_fields(mean):
     """It is no less than the whole sum, and no more than by what lies beyond the photons counted one by one."""
-    found = phase_error_gain(np.float64(1.0), np.float64(mean), np.float64(0.0))
+    found = phase_error_gain(np.float64(mean), fock_clicks(np.float64(1.0), np.float64(0.0)))
     whole = oracle.twin_field_phase_errors(mean, 1.0, 0.0, most=26, click=oracle.one_port_click)
     assert whole * (1 - 1e-13) <= found <= whole * (1 + 1e-2)
 

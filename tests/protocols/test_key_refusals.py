@@ -96,7 +96,15 @@ def test_every_key_rate_is_here():
     of_states = {secret_key_fraction, channel_key_fraction, conference_key_fraction, secret_sharing_fraction}
     assert ours - set(GOOD) == of_states
     names = {name for function in GOOD for name in inspect.signature(function).parameters}
-    others = {"intensities", "intensity_probabilities", "background_model", "basis", "error_rate", *COUNTS}
+    others = {
+        "intensities",
+        "decoy_intensities",
+        "intensity_probabilities",
+        "background_model",
+        "basis",
+        "error_rate",
+        *COUNTS,
+    }
     assert names == set(OUTSIDE) | others
 
 

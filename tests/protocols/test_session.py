@@ -1,6 +1,7 @@
 """BB84 as it runs: what is seen is what density matrices say, keys match, and Eve is found."""
 
 import itertools
+import logging
 import math
 
 import numpy as np
@@ -15,6 +16,7 @@ from qnet_protocols.bb84_session import bb84_session
 from qnet_protocols.cascade import cascade
 from qnet_protocols.key_store import KeyStore
 from qnet_protocols.randomness import Randomness
+from qnet_protocols.trusted_nodes import relay_key
 
 LINE = depolarizing(mixing=0.03).then(erasure(transmissivity=0.4))
 DETECTOR = Detector(0.8, dark_count_rate_hz=2e6, window_s=1e-9)
@@ -280,6 +282,16 @@ def test_nothing_secret_is_shown(capfd):
     told = b"".join(message.payload for message in run.transcript)
     assert np.packbits(run.sender_key).tobytes()[:32] not in told
     assert (store.num_taken, run.authentication_bits) == (381, 381)
+
+
+def test_nothing_is_logged(caplog):
+    """Neither of a run that ends with a key nor of one that is aborted, at any level."""
+    with caplog.at_level(logging.DEBUG):
+        bb84_session(num_signals=60_000)
+        bb84_session(num_signals=60_000, eavesdropper=intercept_resend_channel())
+        store = KeyStore([1, 0, 1, 1])
+        relay_key([store.take(2), [0, 1]])
+    assert [record for record in caplog.records if not record.name.startswith("numba")] == []
 
 
 def test_what_is_told_is_what_is_counted():
