@@ -44,6 +44,8 @@ from .networks import NetworkLink, Route, best_route, routes
 from .one_time_pads import ciphertext, one_time_pad, padded_channel
 from .one_way import TreeRepeater, third_generation, tree_repeater
 from .optimum import BestSettings, best_settings
+from .pair_programs import mdi_decoy_bounds
+from .placement import BestPlacement, best_placement
 from .probe_times import ProbeTime, clock_instability, ghz_frequency_information, optimal_probe_time
 from .processors import ProcessorNode
 from .remote_gates import remote_gate
@@ -71,6 +73,7 @@ __all__ = [
     "BellTest",
     "BestChain",
     "BestGeneration",
+    "BestPlacement",
     "BestSettings",
     "ChainResult",
     "CheapestChain",
@@ -117,6 +120,7 @@ __all__ = [
     "bell_test",
     "best_chain",
     "best_generation",
+    "best_placement",
     "best_route",
     "best_schedule",
     "best_settings",
@@ -155,6 +159,7 @@ __all__ = [
     "intercept_resend",
     "intercept_resend_channel",
     "magic_square_probability",
+    "mdi_decoy_bounds",
     "mdi_gains",
     "mdi_qkd",
     "one_time_pad",

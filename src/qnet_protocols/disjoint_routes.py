@@ -4,8 +4,14 @@ import math
 from collections import deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from qnet_core.errors import DimensionError, ParameterError
+
+from .graphs import edges_of
+
+if TYPE_CHECKING:
+    from networkx import Graph
 
 __all__ = ["disjoint_routes"]
 
@@ -14,12 +20,12 @@ Gate = tuple[Node, int]  # where one enters a node, 0, and where one leaves it, 
 Edge = tuple[Gate, Gate]
 
 
-def disjoint_routes(links: Iterable[tuple[Node, Node]], source: Node, target: Node) -> list[list[Node]]:
+def disjoint_routes(links: "Iterable[tuple[Node, Node]] | Graph", source: Node, target: Node) -> list[list[Node]]:
     """Return as many routes as there can be that share no node but their ends, with as few links in all as that takes.
 
     Parameters
     ----------
-    links : iterable of pairs of nodes
+    links : iterable of pairs of nodes, or networkx.Graph
         Usable both ways.
     source, target : node
         Anything hashable.
@@ -39,7 +45,8 @@ def disjoint_routes(links: Iterable[tuple[Node, Node]], source: Node, target: No
     >>> disjoint_routes(links, "A", "D")
     [['A', 'B', 'D'], ['A', 'C', 'D']]
     """
-    neighbours = _neighbours(links)
+    edges = edges_of(links)
+    neighbours = _neighbours(links if edges is None else edges)
     for name, node in (("source", source), ("target", target)):
         if node not in neighbours:
             raise ParameterError(f"Parameter `{name}` must be a node of the links, but is {node!r}.")

@@ -1,7 +1,7 @@
 """Routes through a network: which way to make a pair of two nodes."""
 
 from collections.abc import Hashable, Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,8 +12,12 @@ from qnet_core import DensityMatrix, bell_state, fidelity
 from qnet_core import _checks as checks
 from qnet_core.errors import ParameterError, ParameterTypeError
 
+from .graphs import edges_of, is_directed
 from .keys import secret_key_fraction
 from .resources import oriented, require_resource
+
+if TYPE_CHECKING:
+    from networkx import Graph
 
 __all__ = ["NetworkLink", "Route", "best_route", "routes"]
 
@@ -62,8 +66,8 @@ class _Way(NamedTuple):
 
 
 def routes(
-    links: Mapping[tuple[Node, Node], NetworkLink], source: Node, target: Node, *, station: Station | None = None,
-    max_links: int | None = None,
+    links: "Mapping[tuple[Node, Node], NetworkLink] | Graph", source: Node, target: Node, *,
+    station: Station | None = None, max_links: int | None = None,
 ) -> tuple[Route, ...]:  # fmt: skip
     """Return all ways between two nodes that pass no node twice, those with few links first.
 
@@ -74,8 +78,10 @@ def routes(
 
     Parameters
     ----------
-    links : mapping
-        ``(node, node): NetworkLink``, each link once, usable both ways.
+    links : mapping or networkx.Graph
+        ``(node, node): NetworkLink``, each link once, usable both ways. The edges of a graph have the attributes ``pair`` and
+        ``rate_hz``; those of a DiGraph go from the first halves to the second, those of a Graph say nothing of it, so that
+        its pairs must be the same with their halves exchanged.
     source, target : hashable
         Two nodes.
     station : BellStation, LinearOpticsStation or BoostedStation, optional
@@ -96,7 +102,7 @@ def routes(
     >>> [(route.nodes, route.key_rate_hz.round(6).item()) for route in routes(links, "A", "C")]
     [(('A', 'C'), 0.058692), (('A', 'B', 'C'), 0.116702)]
     """
-    neighbours = _neighbours(links)
+    neighbours = _neighbours(_network_links(links))
     for name, node in (("source", source), ("target", target)):
         if node not in neighbours:
             raise ParameterError(f"Parameter `{name}` must be a node of a link, but is {node!r}.")
@@ -109,6 +115,30 @@ def routes(
             raise ParameterError(f"Parameter `max_links` must be smaller: there are more than {_MOST} routes.")
         found.append(_route(way))
     return tuple(sorted(found, key=lambda route: len(route.nodes)))
+
+
+def _network_links(links: "Mapping[tuple[Node, Node], NetworkLink] | Graph") -> Mapping[tuple[Node, Node], NetworkLink]:
+    """Return the links of a graph by their nodes; a mapping as it is."""
+    edges = edges_of(links)
+    if edges is None:
+        return links
+    for ends, attributes in edges.items():
+        if missing := {"pair", "rate_hz"} - set(attributes):
+            raise ParameterError(f"Parameter `links` must have edges with `{min(missing)}`, but {ends!r} has none.")
+    found = {ends: NetworkLink(attributes["pair"], attributes["rate_hz"]) for ends, attributes in edges.items()}
+    if not is_directed(links):
+        for ends, link in found.items():
+            _require_even(_require_link(link, f"links[{ends!r}]").pair, ends)
+    return found
+
+
+def _require_even(pair: DensityMatrix, ends: tuple[Node, Node]) -> None:
+    """Refuse a pair whose halves differ where nothing says which of the nodes has the first."""
+    if not np.allclose(pair.bloch, oriented(pair, True).bloch, rtol=0, atol=checks.ATOL, equal_nan=True):
+        raise ParameterError(
+            f"Parameter `links` must be a DiGraph, from first halves to second, where pairs change if their halves are "
+            f"exchanged, but is a Graph with such a pair at {ends!r}."
+        )
 
 
 def _neighbours(links: Mapping[tuple[Node, Node], NetworkLink]) -> dict[Node, dict[Node, NetworkLink]]:
