@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from qnet_core.errors import DimensionError
 from qnet_protocols import BestGeneration, RepeaterHardware, best_generation
 
-from .style import line_style
+from .style import axes_or_new, line_style
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -112,17 +112,10 @@ def plot_generations(dataset: "xr.Dataset", *, ax: "Axes | None" = None) -> "Axe
             "Parameter `dataset` must have several values of gate_mixing and coupling_efficiency, or of distance_km, and "
             f"one of everything else, but has several of {', '.join(sorted(long)) or 'nothing'}."
         )
-    axes = _new_axes() if ax is None else ax
+    axes = axes_or_new(ax)
     flat = dataset.squeeze([name for name in _AXES if name in dataset.dims and name not in long])
     (_draw_costs if long == {"distance_km"} else _draw_map)(axes, flat)
     axes.set_title(_title(dataset, long), fontsize="medium")
-    return axes
-
-
-def _new_axes() -> "Axes":
-    import matplotlib.pyplot as plt
-
-    axes: Axes = plt.subplots(layout="constrained")[1]
     return axes
 
 

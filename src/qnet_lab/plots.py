@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .style import axis_label, finish, line_style, panels, use_logarithm
+from .style import axes_or_new, axis_label, finish, line_style, panels, use_logarithm
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,9 +39,7 @@ def plot_curve(dataset: "xr.Dataset", variable: str = "fidelity", *, ax: "Axes |
     The secret-key rate has the bound of direct transmission (PLOB) beside it, dashed. Lines are broken where the best cut-off
     ends with the key.
     """
-    import matplotlib.pyplot as plt
-
-    axes: Axes = plt.subplots(layout="constrained")[1] if ax is None else ax
+    axes = axes_or_new(ax)
     shown = dataset[variable]
     logarithmic = variable != "fidelity"
     for k, repeaters in enumerate(dataset["repeaters"].values):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .style import line_style, mark
+from .style import axes_or_new, line_style, mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,9 +22,7 @@ def plot_schedules(search: "ScheduleSearch", *, ax: "Axes | None" = None) -> "Ax
     Against raw pairs, grey is what no protocol can reach (``least_raw_pairs``), and a dotted line what hashing takes for
     a perfect pair, if it works at all: that needs many pairs at once and perfect gates.
     """
-    import matplotlib.pyplot as plt
-
-    axes: Axes = plt.subplots(layout="constrained")[1] if ax is None else ax
+    axes = axes_or_new(ax)
     style = line_style(0)
     axes.step(search.costs, search.fidelities, where="post", alpha=0.5, **style)
     axes.plot(search.costs, search.fidelities, "o", color=style["color"], markersize=4, label="best for the cost")

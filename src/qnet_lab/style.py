@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .provenance import weak_numbers
+from .provenance import described, weak_numbers
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["axis_label", "finish", "line_style", "mark", "panels", "use_logarithm"]
+__all__ = ["axes_or_new", "axis_label", "finish", "line_style", "mark", "panels", "use_logarithm"]
 
 # Okabe and Ito's colours, told apart by the colour-blind, in an order that also differs in brightness
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
@@ -26,10 +26,20 @@ def line_style(k: int) -> dict[str, Any]:
     return {"color": _COLOURS[k % len(_COLOURS)], "linestyle": _DASHES[k % len(_DASHES)]}
 
 
+def axes_or_new(ax: "Axes | None", *, size: tuple[float, float] = (6.4, 4.8)) -> "Axes":
+    """Return the axes that are given, or those of a new figure, whose size is in inches."""
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    axes: Axes = plt.subplots(figsize=size, layout="constrained")[1]
+    return axes
+
+
 def axis_label(variable: "xr.DataArray") -> str:
-    """Return a variable's name with its unit."""
-    unit = variable.attrs["units"]
-    return str(variable.attrs["long_name"]) + ("" if unit == "1" else f" [{unit}]")
+    """Return a variable's name with its unit: those of its attributes, or what its name says."""
+    said = described(str(variable.name)) | variable.attrs
+    return str(said["long_name"]) + ("" if said["units"] == "1" else f" [{said['units']}]")
 
 
 def use_logarithm(axes: "Axes", shown: "xr.DataArray", floor: float = _FLOOR) -> None:

@@ -8,7 +8,7 @@ from qnet_core import bell_weights
 from qnet_core.errors import ParameterError, ParameterTypeError
 from qnet_protocols import ChainResult
 
-from .style import line_style
+from .style import axes_or_new, line_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,10 +29,8 @@ def plot_chain_result(result: ChainResult, *, ax: "Axes | None" = None) -> "Axes
     result : ChainResult
         Of one chain, not a batch: from ``exact``, or from ``sample`` with ``keep_times``.
     """
-    import matplotlib.pyplot as plt
-
     _require_one(result)
-    axes: Axes = plt.subplots(layout="constrained")[1] if ax is None else ax
+    axes = axes_or_new(ax)
     axes.set_xlabel("waiting time [s]")
     axes.grid(alpha=0.3)
     mean = float(result.waiting_time_s)
