@@ -4,12 +4,24 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .curve import fidelity_distance_curve
-from .kinds import coexistence, reach, relay_pass, satellite_pairs
+from .kinds import (
+    coexistence,
+    distributed_circuit,
+    key_rate,
+    pairs,
+    reach,
+    relay_pass,
+    satellite_pairs,
+    session,
+    teleportation_network,
+    trusted_network,
+)
 from .kinds.chain import ChainScenario
 from .plots import plot_chain
 from .provenance import kind_of
 from .schema import Scenario, ScenarioError
 from .tables import chain_table
+from .trusted_plots import plot_trusted_network
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,10 +45,24 @@ KINDS: Mapping[str, Kind] = {
     "coexistence": Kind(
         coexistence.CoexistenceScenario, coexistence.evaluate, coexistence.plot, coexistence.summarize
     ),
+    "distributed-circuit": Kind(
+        distributed_circuit.DistributedCircuitScenario, distributed_circuit.evaluate, distributed_circuit.plot,
+        distributed_circuit.summarize,
+    ),
+    "key-rate": Kind(key_rate.KeyRateScenario, key_rate.evaluate, key_rate.plot, key_rate.summarize),
+    "pairs": Kind(pairs.PairsScenario, pairs.evaluate, pairs.plot, pairs.summarize),
     "reach": Kind(reach.ReachScenario, reach.evaluate, reach.plot, reach.summarize),
     "relay-pass": Kind(relay_pass.RelayPassScenario, relay_pass.evaluate, relay_pass.plot, relay_pass.summarize),
     "satellite-pairs": Kind(
         satellite_pairs.SatellitePairsScenario, satellite_pairs.evaluate, satellite_pairs.plot, satellite_pairs.summarize
+    ),
+    "session": Kind(session.SessionScenario, session.evaluate, session.plot, session.summarize),
+    "teleportation-network": Kind(
+        teleportation_network.TeleportationNetworkScenario, teleportation_network.evaluate, teleportation_network.plot,
+        teleportation_network.summarize,
+    ),
+    "trusted-network": Kind(
+        trusted_network.TrustedNetworkScenario, trusted_network.evaluate, plot_trusted_network, trusted_network.summarize
     ),
 }  # fmt: skip
 

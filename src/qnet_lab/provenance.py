@@ -1,15 +1,16 @@
 """Where the numbers of a scenario come from, and how a dataset says so."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-import qnet_core
 from qnet_channels import Quantity
 
-from .schema import Scenario, ScenarioError, Source, Table
+from .builds import build
+from .schema import Scenario, ScenarioError, Source, Span, Table
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -71,11 +72,21 @@ def graded(scenario: Scenario, key: str, value: float, unit: str) -> Quantity:
 def _numbers(table: Table, prefix: str) -> Iterator[tuple[str, float, Any]]:
     """Yield key, number and default of every number of a table and the tables in it; sweeps are none."""
     for field in msgspec.structs.fields(table):
-        value = getattr(table, field.name)
-        if isinstance(value, Table) and field.name != "sweep":
-            yield from _numbers(value, f"{prefix}{field.name}.")
+        value, key = getattr(table, field.name), prefix + field.name
+        if isinstance(value, Table) and not isinstance(value, Span) and field.name != "sweep":
+            yield from _numbers(value, f"{key}.")
+        elif isinstance(value, dict) and field.name != "sources":
+            for name, item in value.items():
+                yield from _numbers(item, f"{key}.{name}.")
+        elif isinstance(value, tuple):
+            yield from ((f"{key}[{k}]", item, None) for k, item in enumerate(value))
         elif isinstance(value, float | int) and not isinstance(value, bool):
-            yield prefix + field.name, value, field.default
+            yield key, value, field.default
+
+
+def _named(key: str) -> str:
+    """Return the key under which a number has its source: numbers that belong together have one."""
+    return re.sub(r"\[\d+\]$", "", key)
 
 
 def numbers_of(scenario: Scenario) -> dict[str, Quantity]:
@@ -85,14 +96,15 @@ def numbers_of(scenario: Scenario) -> dict[str, Quantity]:
     """
     found = {}
     for key, value, default in _numbers(scenario, ""):
-        own = key in scenario.sources or value != default
-        found[key] = (
-            graded(scenario, key, value, unit_of(key)) if own else Quantity(value, unit_of(key), "A", "default")
-        )
+        named = _named(key)
+        own = named in scenario.sources or value != default
+        unit = unit_of(named)
+        found[key] = graded(scenario, named, value, unit) if own else Quantity(float(value), unit, "A", "default")
+    known = dict.fromkeys(map(_named, found))
     for key in scenario.sources:
-        if key not in found:
+        if key not in known:
             raise ScenarioError(
-                f"Scenario `{scenario.title}`: key `sources`: expected only {', '.join(found)}, but it has {key!r}."
+                f"Scenario `{scenario.title}`: key `sources`: expected only {', '.join(known)}, but it has {key!r}."
             )
     return found
 
@@ -104,6 +116,11 @@ def _writable(value: Any) -> Any:
     return str(value) if value == float("inf") else value
 
 
+def _written(scenario: Scenario) -> Any:
+    """Return a scenario as tables in the order of its file, with numbers as they are after reading: a default 0 is 0.0."""
+    return msgspec.to_builtins(msgspec.convert(msgspec.to_builtins(scenario), type(scenario)))
+
+
 def labelled(
     dataset: "xr.Dataset", scenario: Scenario, numbers: Mapping[str, Quantity], labels: Mapping[str, tuple[str, str]]
 ) -> "xr.Dataset":
@@ -112,13 +129,20 @@ def labelled(
         dataset[name].attrs = {"units": unit, "long_name": text}
     dataset.attrs = {
         "title": scenario.title,
-        "scenario": json.dumps(_writable(msgspec.to_builtins(scenario)), sort_keys=True),
+        "scenario": json.dumps(_writable(_written(scenario))),
         "parameters": json.dumps(
             {key: {**msgspec.to_builtins(q), "value": repr(q.value)} for key, q in numbers.items()}, sort_keys=True
         ),
-        "version": f"qnet-engine {qnet_core.__version__}",
+        **build(),
+        **_seeds(scenario),
     }
     return dataset
+
+
+def _seeds(scenario: Scenario) -> dict[str, str]:
+    """Return the attribute with the seeds of a scenario, by their keys; none where nothing is left to chance."""
+    seeds = {key: value for key, value, _ in _numbers(scenario, "") if key.rpartition(".")[2] == "seed"}
+    return {"seed_entropy": json.dumps(seeds, sort_keys=True)} if seeds else {}
 
 
 def kind_of(dataset: "xr.Dataset") -> str:

@@ -1,16 +1,15 @@
 """Scenario files: read, checked, and explained where they are wrong."""
 
 import math
-import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import msgspec
 
 from .evaluation import KINDS
-from .schema import Scenario, ScenarioError, Table
+from .explanations import explained
+from .schema import Scenario, ScenarioError
 from .shipped import shipped_scenarios, shipped_text
 
 __all__ = ["load_scenario"]
@@ -49,7 +48,7 @@ def load_scenario(scenario: str | Path) -> Scenario:
     try:
         loaded = msgspec.convert(raw, struct)
     except msgspec.ValidationError as error:
-        raise ScenarioError(f"Scenario `{name}`: {_explain(str(error), raw, struct)}") from None
+        raise ScenarioError(f"Scenario `{name}`: {explained(str(error), raw, struct)}") from None
     _check_numbers(name, raw, struct.may_be_infinite)
     if problem := loaded.problem():
         raise ScenarioError(f"Scenario `{name}`: {problem}")
@@ -62,36 +61,6 @@ def _struct(name: str, raw: dict[str, Any]) -> type[Scenario]:
     if not isinstance(kind, str) or kind not in KINDS:
         raise ScenarioError(f"Scenario `{name}`: key `kind`: expected one of {', '.join(KINDS)}, but it is {kind!r}.")
     return KINDS[kind].scenario
-
-
-def _tables(hint: Any) -> Iterator[type[Table]]:
-    """Yield the tables that a type allows."""
-    if isinstance(hint, type) and issubclass(hint, Table):
-        yield hint
-    for argument in get_args(hint):
-        yield from _tables(argument)
-
-
-def _table_at(struct: type[Table], key: str) -> type[Table]:
-    """Return the table that stands at a key."""
-    for part in filter(None, key.split(".")):
-        struct = next(_tables(get_type_hints(struct)[part]))
-    return struct
-
-
-def _explain(message: str, raw: dict[str, Any], struct: type[Table]) -> str:
-    """Add the key and the value to msgspec's message."""
-    what, _, where = message.partition(" - at ")
-    key = re.sub(r"^\$\.?|\[\.\.\.\]", "", where.strip("`"))
-    what = what.replace("Object missing required field", "lacks the key").replace(" | null", "")
-    if "unknown field" in what:
-        known = ", ".join(field.name for field in msgspec.structs.fields(_table_at(struct, key)))
-        what = what.replace("Object contains unknown field", "has an unknown key") + f" (known are {known})"
-    value: Any = raw
-    for part in filter(None, re.split(r"\.|\[(\d+)\]", key)):
-        value = value[int(part)] if part.isdigit() and isinstance(value, list) else value.get(part, {})
-    place = f"key `{key}`" if key else "the file"
-    return f"{place}: {what}." if "key" in what else f"{place}: {what}, but it is {value!r}."
 
 
 def _check_numbers(name: str, table: dict[str, Any], may_be_infinite: tuple[str, ...], prefix: str = "") -> None:

@@ -1,14 +1,14 @@
 """What scenario files of every kind are made of: tables, ranges of numbers, grids, sources."""
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 import numpy as np
 
 from qnet_channels.sheets import Grade
 
-__all__ = ["Axis", "Grid", "Scenario", "ScenarioError", "Source", "Table", "points"]
+__all__ = ["Axis", "Grid", "Numbers", "Scenario", "ScenarioError", "Source", "Span", "Table", "points"]
 
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Fraction = Annotated[float, msgspec.Meta(gt=0, le=1)]
@@ -43,14 +43,27 @@ class PowerGrid(Table, frozen=True):
     num: Count
 
 
+class Span(Table, frozen=True):
+    """Numbers from start to stop, with even steps or, with spacing "logarithmic", with even ratios."""
+
+    start: float
+    stop: float
+    num: Count
+    spacing: Literal["linear", "logarithmic"] = "linear"
+
+
 Distances = Grid | Annotated[list[Distance], msgspec.Meta(min_length=1)]
 Powers = PowerGrid | Annotated[list[float], msgspec.Meta(min_length=1)]
-Axis = Grid | PowerGrid | list[float]
+Axis = Grid | PowerGrid | Span | list[float]
+Numbers = float | Span | Annotated[list[float], msgspec.Meta(min_length=1)]  # one number, or an axis
 
 
-def points(axis: Axis) -> np.ndarray:
+def points(axis: Axis | list[int]) -> np.ndarray:
     """Return the numbers of a grid, or of a list."""
-    return np.array(axis, float) if isinstance(axis, list) else np.linspace(axis.start, axis.stop, axis.num)
+    if isinstance(axis, list):
+        return np.array(axis, float)
+    even = not isinstance(axis, Span) or axis.spacing == "linear"
+    return (np.linspace if even else np.geomspace)(axis.start, axis.stop, axis.num)
 
 
 class Source(Table, frozen=True):
@@ -74,12 +87,17 @@ class Scenario(Table, frozen=True, kw_only=True):
 
     def problem(self) -> str | None:
         """Return what is wrong that no single key shows, or None."""
-        return next(_falling_grids(self, ""), None)
+        return next(_wrong_grids(self, ""), None)
 
 
-def _falling_grids(table: msgspec.Struct, prefix: str) -> Iterator[str]:
-    for name, value in msgspec.structs.asdict(table).items():
-        if isinstance(value, Grid | PowerGrid) and value.stop <= value.start:
-            yield f"key `{prefix}{name}.stop`: expected more than start = {value.start}, but it is {value.stop}."
-        elif isinstance(value, Table):
-            yield from _falling_grids(value, f"{prefix}{name}.")
+def _wrong_grids(table: Table | dict[str, Any], prefix: str) -> Iterator[str]:
+    """Yield what is wrong with the grids of a table and the tables in it."""
+    values = table if isinstance(table, dict) else msgspec.structs.asdict(table)
+    for name, value in values.items():
+        if isinstance(value, Grid | PowerGrid | Span):
+            if value.stop <= value.start:
+                yield f"key `{prefix}{name}.stop`: expected more than start = {value.start}, but it is {value.stop}."
+            if isinstance(value, Span) and value.spacing == "logarithmic" and value.start <= 0:
+                yield f"key `{prefix}{name}.start`: expected more than 0 with logarithmic spacing, but it is {value.start}."
+        elif isinstance(value, Table | dict):
+            yield from _wrong_grids(value, f"{prefix}{name}.")

@@ -1,17 +1,30 @@
 """The scenarios that come with the package, as text; loads nothing else."""
 
 from importlib.resources import files
+from typing import NamedTuple
 
-__all__ = ["shipped_scenarios", "shipped_text"]
+__all__ = ["ScenarioDescription", "describe_scenarios", "shipped_scenarios", "shipped_text"]
+
+
+class ScenarioDescription(NamedTuple):
+    """A shipped scenario by name, its kind and its title."""
+
+    name: str
+    kind: str
+    title: str
 
 
 def shipped_scenarios() -> tuple[str, ...]:
     """Return the names of the scenarios that come with the package.
 
     >>> shipped_scenarios()[:4]
-    ('eu_yso', 'fibre_or_satellite', 'ion_sr88_ca43', 'jinan_relay_12900km')
-    >>> shipped_scenarios()[4:]
-    ('micius_1200km', 'nv_delft', 'teleportation_400g')
+    ('backbone_with_satellite', 'bb84_with_eve', 'beijing_shanghai_backbone', 'decoy_bb84_gys')
+    >>> shipped_scenarios()[4:8]
+    ('eu_yso', 'fibre_or_satellite', 'grover_two_ion_modules', 'ion_sr88_ca43')
+    >>> shipped_scenarios()[8:12]
+    ('ions_two_links', 'jinan_relay_12900km', 'micius_1200km', 'nv_delft')
+    >>> shipped_scenarios()[12:]
+    ('nv_distilled_pairs', 'qkd_protocols', 'teleportation_400g', 'teleportation_three_nodes')
     """
     folder = files(__package__).joinpath("scenarios")
     return tuple(sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")))
@@ -20,3 +33,15 @@ def shipped_scenarios() -> tuple[str, ...]:
 def shipped_text(name: str) -> str:
     """Return the file of a shipped scenario."""
     return files(__package__).joinpath(f"scenarios/{name}.toml").read_text(encoding="utf-8")
+
+
+def describe_scenarios() -> list[ScenarioDescription]:
+    """Return name, kind and title of every scenario that comes with the package.
+
+    >>> describe_scenarios()[1]
+    ScenarioDescription(name='bb84_with_eve', kind='session', title='BB84 on 10 km of fibre, alone and with eavesdroppers')
+    """
+    import tomllib
+
+    contents = {name: tomllib.loads(shipped_text(name)) for name in shipped_scenarios()}
+    return [ScenarioDescription(name, raw.get("kind", "chain"), raw["title"]) for name, raw in contents.items()]

@@ -26,10 +26,19 @@ HARDWARE = {
 }  # fmt: skip
 SHIPPED = ("eu_yso", "ion_sr88_ca43", "nv_delft")  # chains
 OTHERS = {
+    "backbone_with_satellite": "trusted-network",
+    "beijing_shanghai_backbone": "trusted-network",
+    "bb84_with_eve": "session",
+    "decoy_bb84_gys": "key-rate",
     "fibre_or_satellite": "reach",
+    "grover_two_ion_modules": "distributed-circuit",
+    "ions_two_links": "pairs",
     "jinan_relay_12900km": "relay-pass",
     "micius_1200km": "satellite-pairs",
+    "nv_distilled_pairs": "pairs",
+    "qkd_protocols": "key-rate",
     "teleportation_400g": "coexistence",
+    "teleportation_three_nodes": "teleportation-network",
 }
 
 # what each number is called in a scenario file, with its unit

@@ -1,16 +1,16 @@
 """A satellite as a trusted relay: a key with each of two stations, in a pass over each, and the key that it passes on."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
-import msgspec
 import numpy as np
 
-from qnet_channels import SatellitePass, ground_reach_km
-from qnet_channels.entropy import error_entropy
+from qnet_channels import ground_reach_km
 
-from ..downlinks import Satellite, downlink_transmissivity
+from ..decoy_pulses import DecoyPulses
+from ..downlinks import Satellite
+from ..pass_keys import Station, pass_keys, pass_problem
 from ..provenance import labelled, numbers_of, reported
-from ..schema import Count, Distance, NotNegative, Positive, Probability, Scenario, ScenarioError, Table
+from ..schema import Count, Distance, NotNegative, Scenario, Table
 from ..style import axis_label, finish, line_style, mark, panels
 from ..tables import row_table
 
@@ -29,32 +29,14 @@ _LABELS = {
     "loss_db": ("dB", "loss of the downlink"),
     "click_rate_hz": ("1/s", "clicks"),
     "error_rate": ("1", "quantum bit error rate"),
-    "key_rate_bit_per_s": ("bit/s", "secret-key rate"),
-    "key_bit": ("bit", "secret key of the pass"),
+    "key_rate_bit_per_s": ("bit/s", "secret-key rate, long keys"),
+    "asymptotic_key_bit": ("bit", "secret key of the pass at these rates"),
+    "key_bit": ("bit", "secret key of the pass as one block"),
     "relayed_key_bit": ("bit", "secret key that both stations have in the end"),
     "longest_link_km": ("km", "longest distance that light goes in either pass"),
     "ground_distance_km": ("km", "distance between the stations"),
     "farthest_km": ("km", "longest distance between stations that see one satellite"),
 }
-
-
-class Transmitter(Table, frozen=True):
-    """A sender of weak pulses with decoys: signal photons per second, and how many of those clicks are single photons'."""
-
-    signal_rate_hz: Positive
-    single_photon_fraction: Probability
-    sifting: Probability = 0.5
-    error_correction_inefficiency: Annotated[float, msgspec.Meta(ge=1)] = 1.16
-
-
-class Station(Table, frozen=True):
-    """A station and its pass: telescope, highest elevation, errors of photons, and clicks that are no photons."""
-
-    name: str
-    receiver_radius_m: Positive
-    max_elevation_deg: Annotated[float, msgspec.Meta(gt=0, le=90)]
-    misalignment: Annotated[float, msgspec.Meta(ge=0, le=0.5)]
-    background_rate_hz: NotNegative
 
 
 class Ground(Table, frozen=True):
@@ -81,7 +63,7 @@ class RelayPassScenario(Scenario, frozen=True, kw_only=True):
     It knows both keys: both stations must trust it. What they share is as long as the shorter of the two.
     """
 
-    transmitter: Transmitter
+    transmitter: DecoyPulses
     satellite: Satellite
     ground: Ground
     station_a: Station
@@ -90,68 +72,32 @@ class RelayPassScenario(Scenario, frozen=True, kw_only=True):
     kind: Literal["relay-pass"] = "relay-pass"
     reported: Reported = Reported()
 
-
-def _passes(scenario: RelayPassScenario, stations: tuple[Station, Station]) -> tuple[SatellitePass, np.ndarray]:
-    """Return both passes as one with a leading axis, and the times of the longer one."""
-    lowest = scenario.satellite.min_elevation_deg
-    for key, station in zip(("station_a", "station_b"), stations, strict=True):
-        if station.max_elevation_deg <= lowest:
-            raise ScenarioError(
-                f"Scenario `{scenario.title}`: key `{key}.max_elevation_deg`: expected more than "
-                f"satellite.min_elevation_deg = {lowest:g}, but it is {station.max_elevation_deg:g}."
-            )
-    both = SatellitePass(scenario.satellite.altitude_km, np.array([[s.max_elevation_deg] for s in stations]))
-    half_s = float(np.max(both.duration_s(min_elevation_deg=lowest))) / 2
-    return both, np.linspace(-half_s, half_s, scenario.sweep.num_times)
-
-
-def _key_rate(scenario: RelayPassScenario, clicks: np.ndarray, error_rate: np.ndarray) -> np.ndarray:
-    """Return the secret bits per second of decoy-state BB84: many pulses, ideal decoys, high loss."""
-    sender, entropy = scenario.transmitter, error_entropy(error_rate)
-    per_bit = sender.single_photon_fraction * (1 - entropy) - sender.error_correction_inefficiency * entropy
-    return np.asarray(sender.sifting * clicks * np.maximum(0.0, per_bit))
+    def problem(self) -> str | None:
+        """Return what is wrong with the pulses or with a pass, or None."""
+        stations = [(key, getattr(self, key)) for key in ("station_a", "station_b")]
+        wrong = self.transmitter.problem("transmitter.") or pass_problem(self.satellite, stations)
+        return super().problem() or wrong
 
 
 def evaluate(scenario: RelayPassScenario) -> "xr.Dataset":
     """Return loss, errors and key rate against time in both passes, the keys, and the key that is passed on.
 
-    Clicks come at ``S η + B``, of which ``(e S η + B/2)`` are errors. The key rate is asymptotic, with ideal decoys and in
-    the limit of high loss: ``sifting * clicks * (s (1 - h(E)) - f h(E))``, in which the clicks of single photons,
-    a part s, have the error rate E of all (Gottesman et al., Quantum Inf. Comput. 4, 325 (2004)). Finite keys, which
-    cost a good part of a pass, fading and the Earth's rotation are left out.
+    Pulses of three intensities: the key rate is that of ``decoy_bb84``, for long keys, of the signals alone. Each pass is
+    a block of its own, and its key that of ``finite_decoy_key`` by the clicks that are expected of all intensities;
+    background clicks are wrong half of the time. Fading and the Earth's rotation are left out.
     """
     import xarray as xr
 
     stations = (scenario.station_a, scenario.station_b)
-    both, time_s = _passes(scenario, stations)
-    view = both.view(time_s)
-    seen = view.elevation_deg > scenario.satellite.min_elevation_deg - 1e-9
-    elevation = np.maximum(view.elevation_deg, scenario.satellite.min_elevation_deg)
-    eta = np.stack([
-        downlink_transmissivity(scenario.satellite, station.receiver_radius_m, rising)
-        for station, rising in zip(stations, elevation, strict=True)
-    ])  # fmt: skip
-    misalignment, background = (
-        np.array([[getattr(station, name)] for station in stations]) for name in ("misalignment", "background_rate_hz")
-    )
-    photons = scenario.transmitter.signal_rate_hz * eta
-    clicks = photons + background
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error_rate = (misalignment * photons + background / 2) / clicks
-        loss_db = -10 * np.log10(eta)
-    rate = np.where(seen & (clicks > 0), _key_rate(scenario, clicks, np.nan_to_num(error_rate)), 0.0)
-    keys, grid = np.trapezoid(rate, time_s, axis=1), ("station", "time_s")
-    shown = {
-        "elevation_deg": elevation, "slant_range_km": view.slant_range_km, "loss_db": loss_db,
-        "click_rate_hz": clicks, "error_rate": error_rate,
-    }  # fmt: skip
+    found = pass_keys(scenario.transmitter, scenario.satellite, stations, scenario.sweep.num_times)
+    grid, shown = ("station", "time_s"), ("elevation_deg", "slant_range_km", "loss_db", "click_rate_hz", "error_rate")
     dataset = xr.Dataset(
         {
-            **{name: (grid, np.where(seen, values, np.nan)) for name, values in shown.items()},
-            "key_rate_bit_per_s": (grid, rate), "key_bit": ("station", keys), "relayed_key_bit": keys.min(),
-            **_distances(scenario, np.where(seen, view.slant_range_km, 0.0)),
+            **{name: (grid, getattr(found, name)) for name in (*shown, "key_rate_bit_per_s")},
+            "asymptotic_key_bit": ("station", found.long_key_bit), "key_bit": ("station", found.key_bit),
+            "relayed_key_bit": found.key_bit.min(), **_distances(scenario, np.nan_to_num(found.slant_range_km)),
         },
-        {"station": [station.name for station in stations], "time_s": time_s},
+        {"station": [station.name for station in stations], "time_s": found.time_s},
     )  # fmt: skip
     return labelled(dataset, scenario, numbers_of(scenario), _LABELS)
 
@@ -177,7 +123,7 @@ def plot(dataset: "xr.Dataset") -> "Figure":
         axes.set_xlabel(axis_label(dataset["time_s"]))
         axes.set_ylabel(axis_label(dataset[variable]))
     row[0].set_title("two passes, one after the other")
-    row[1].set_title("asymptotic, ideal decoy states")
+    row[1].set_title("in the limit of long keys")
     _plot_keys(dataset, row[2])
     far, link = float(dataset["ground_distance_km"]), float(dataset["longest_link_km"])
     note = f"a trusted relay: light goes at most {link:.0f} km, a key over {far:.0f} km"
@@ -189,12 +135,14 @@ def _plot_keys(dataset: "xr.Dataset", axes: "Axes") -> None:
     megabits = np.append(dataset["key_bit"].values, dataset["relayed_key_bit"].values) / 1e6
     colours = [line_style(k)["color"] for k in (0, 1, 6)]
     bars = axes.bar([*names, "passed on"], megabits, color=colours, width=0.6)
-    axes.bar_label(bars, fmt="%.2f", padding=2)
+    longer = dataset["asymptotic_key_bit"].values / 1e6
+    axes.bar(names, longer, color="none", edgecolor="0.3", linestyle="--", width=0.6, label="at the rates of long keys")
+    axes.bar_label(bars, fmt="%.2f", label_type="center", color="white")
     axes.margins(y=0.12)
     key_bit = reported(dataset, "key_bit")
     mark(axes, None if key_bit is None else key_bit / 1e6, "reported of the best pass")
     axes.set_ylabel("secret key [Mbit]")
-    axes.set_title("key")
+    axes.set_title("keys, each pass one block")
 
 
 def summarize(dataset: "xr.Dataset") -> str:

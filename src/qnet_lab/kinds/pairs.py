@@ -1,0 +1,110 @@
+"""Pairs from a link to their use: stored, swapped, distilled, and spent on a protocol; every number may be an axis."""
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import msgspec
+import numpy as np
+
+from qnet_channels import Quantity
+from qnet_core import bell_state, concurrence, fidelity, negativity
+
+from ..axes import axis_label_of, axis_numbers, corners, titled
+from ..fiber_tables import fiber_numbers
+from ..pair_pipeline import pair_results, platform_numbers
+from ..pair_plots import plot, summarize
+from ..pair_tables import PairSteps
+from ..provenance import labelled, numbers_of
+from ..schema import Scenario, ScenarioError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["PairsScenario", "evaluate", "plot", "summarize"]
+
+_HALVES = ("pauli_left", "pauli_right")
+_LABELS = {
+    "bloch": ("1", "expectation of the Pauli operators"),
+    "pauli_left": ("1", "Pauli operator on the left half"),
+    "pauli_right": ("1", "Pauli operator on the right half"),
+    "fidelity": ("1", "fidelity with phi+"),
+    "concurrence": ("1", "concurrence"),
+    "negativity": ("1", "negativity"),
+    "link_probability": ("1", "success probability of a link per attempt"),
+    "swap_probability": ("1", "probability that all swaps succeed"),
+    "distillation_probability": ("1", "probability that all rounds of distillation succeed at once"),
+    "links_per_pair": ("1", "links that one pair takes in the mean"),
+    "teleportation_fidelity": ("1", "mean teleportation fidelity"),
+    "message_success_probability": ("1", "probability of reading the right message"),
+    "mutual_information_bit": ("bit", "mutual information per use"),
+    "capacity_bit": ("bit", "capacity of superdense coding"),
+    "chsh": ("1", "CHSH value S"),
+    "win_probability": ("1", "probability of winning the CHSH game"),
+    "key_fraction": ("1", "secret bits per sifted pair"),
+}
+
+
+class PairsScenario(PairSteps, frozen=True, kw_only=True):
+    """Pairs from a link to their use, in this order: link and its fibre, memory, station, distillation, protocol.
+
+    Every table but ``link`` may be left out. Numbers may be axes, one or two in the file, which are dimensions of the
+    results with the names of their keys. The loss of ``fiber`` multiplies the link's ``transmissivity``, which then is
+    that of everything else and 1 if not given. Both halves of a pair wait in ``memory``; numbers of its ``platform`` stand
+    in for those that are not given.
+    """
+
+    kind: Literal["pairs"] = "pairs"
+    may_be_infinite: ClassVar[tuple[str, ...]] = ("memory.t1_s", "memory.t2_s")
+
+    def problem(self) -> str | None:
+        """Refuse tables that don't fit together, and what the functions refuse: all is tried at the ends of the axes."""
+        if text := Scenario.problem(self):
+            return text
+        axes = axis_numbers(self)
+        if not 1 <= len(axes) <= 2:
+            return f"the file: expected one or two axes among its numbers, but it has {', '.join(axes) or 'none'}."
+        try:
+            pair_results(self, corners(axes))
+        except ScenarioError as error:
+            return str(error)
+        return None
+
+
+def evaluate(scenario: PairsScenario) -> "xr.Dataset":
+    """Return the pair's state, what it is worth, and what it takes, along the axes of the file.
+
+    Each step is conditioned on the success of all steps before it. ``links_per_pair`` counts what failed swaps and
+    failed distillations cost; nothing else waits than what the table ``memory`` says. Where a step can't succeed, what comes
+    after it is NaN.
+    """
+    import xarray as xr
+
+    with titled(scenario):
+        axes = axis_numbers(scenario)
+        state, figures = pair_results(scenario, axes)
+        numbers = numbers_of(scenario) | _borrowed(scenario)
+    shape = tuple(map(len, axes.values()))
+    state = state.broadcast_to(shape)
+    figures = {
+        "fidelity": fidelity(state, bell_state()), "concurrence": concurrence(state), "negativity": negativity(state),
+        **figures,
+    }  # fmt: skip
+    paulis = {half: list("IXYZ") for half in _HALVES}
+    dataset = xr.Dataset(
+        {
+            "bloch": ((*axes, *_HALVES), state.bloch),
+            **{name: (tuple(axes), np.broadcast_to(values, shape)) for name, values in figures.items()},
+        },
+        {**axes, **paulis},
+    )
+    labels = {key: axis_label_of(key) for key in axes}
+    return labelled(dataset, scenario, numbers, labels | {name: _LABELS[name] for name in (*paulis, "bloch", *figures)})
+
+
+def _borrowed(scenario: PairsScenario) -> dict[str, Quantity]:
+    """Return the numbers of the memory's platform and of the kind of fibre, with their sources."""
+    table: Any = scenario.memory
+    numbers = platform_numbers(table)
+    return fiber_numbers(scenario.fiber) | {
+        f"memory.{name}": msgspec.structs.replace(number, source=f"preset {table.platform}: {number.source}")
+        for name, number in numbers.items()
+    }
