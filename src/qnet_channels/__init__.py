@@ -1,5 +1,6 @@
 """What happens to qubits: noise, memories, fibre, photonic links, swapping, and published hardware."""
 
+from . import _foundation  # noqa: F401  first, it says what is wrong where qnet_core is not ours
 from .beams import (
     VasylyevFit,
     area_ratio,

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-import qnet_core
-
 from .blocks import Outcome
+from .builds import build
 from .columns import Column, Layout, dimensions
 from .grids import Block, Grid
 from .provenance import described
@@ -36,7 +35,7 @@ def coordinates(grid: Grid, layout: Layout) -> dict[str, NDArray[Any]]:
 
 def origin(title: str) -> dict[str, str]:
     """Return the attributes of the dataset as a whole."""
-    return {"title": title, "version": f"qnet-engine {qnet_core.__version__}"}
+    return {"title": title, **build()}
 
 
 class Gathered:

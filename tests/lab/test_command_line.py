@@ -25,8 +25,8 @@ def listing(folder):
 
 
 def assert_refused(result, *parts):
-    """Exit code 1, no result and one line that begins with Error and names the parts."""
-    assert (result.exit_code, result.stdout) == (1, "")
+    """Exit code 2, no result and one line that begins with Error and names the parts."""
+    assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("Error: ")
     assert result.stderr.count("\n") == 1
     assert not [part for part in parts if str(part) not in result.stderr], result.stderr
@@ -156,7 +156,7 @@ def test_the_program_does_what_the_function_does(tmp_path, run_python):
 
 def test_the_program_refuses_without_traceback(tmp_path, run_python):
     refused = run_python(PROGRAM, "curve", "no_such", cwd=tmp_path)
-    assert (refused.returncode, refused.stdout) == (1, "")
+    assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr == qnet("curve", "no_such").stderr
     assert listing(tmp_path) == []
 

@@ -61,7 +61,7 @@ def test_results_are_numbers_in_their_ranges(shipped):
 
 def test_attributes_are_text_that_parses(shipped):
     name, dataset = shipped
-    assert set(dataset.attrs) == {"title", "scenario", "parameters", "version"}
+    assert set(dataset.attrs) == {"title", "scenario", "parameters", "version", "source_sha256", "libraries"}
     assert all(isinstance(text, str) for text in dataset.attrs.values())
     scenario = json.loads(dataset.attrs["scenario"])
     assert scenario["platform"] == name

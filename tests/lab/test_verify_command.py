@@ -110,7 +110,7 @@ def test_own_channels_that_do_not(verify, arguments, property_, mistake):
 )
 def test_mistakes_of_the_caller_are_one_line(verify, arguments, parts):
     result = verify(*arguments)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.output.startswith("Error: ")
     assert result.output.count("\n") == 1
     assert not [part for part in parts if part not in result.output], result.output
@@ -124,6 +124,6 @@ def test_platforms_are_listed_and_shown():
     assert "cooperativity" in sheet.output
     assert "from memory, unverified" in sheet.output
     wrong = CliRunner().invoke(main, ["platforms", "siv"], prog_name="qnet")
-    assert wrong.exit_code == 1
+    assert wrong.exit_code == 2
     assert "siv_harvard" in wrong.output
     assert wrong.output.count("\n") == 1
