@@ -1,5 +1,6 @@
-"""Repeater chains pair by pair, beside the same chain drawn array by array in NumPy."""
+"""Repeater chains pair by pair, beside the same chain drawn array by array in NumPy and in other simulators."""
 
+import chain_peers
 import numpy as np
 import pytest
 from workloads import GATE_MIXING, READOUT_ERROR, STATION, size
@@ -71,3 +72,39 @@ def test_array_by_array(measure):
     assert abs(time.mean() * CYCLE_S - ours.waiting_time_s) < 5 * np.sqrt(2) * ours.waiting_time_error_s
     assert (abs(bloch.mean(axis=0) - ours.state.bloch) < 5 * np.sqrt(2) * ours.bloch_error + 1e-12).all()
     measure("array by array in NumPy", lambda: array_by_array(pairs, np.random.default_rng(2)), units=pairs)
+
+
+@three_nodes
+def test_requsim(measure):
+    """The same chain event by event; its state is that of the outcome phi+, of which XX, YY and ZZ are those of all outcomes."""
+    pytest.importorskip("requsim")
+    pairs, exact = size(2_000, 200), THREE_NODES.exact()
+    given = {
+        "success": SUCCESS, "cutoff": CUTOFF, "t1": T1_S / CYCLE_S, "t2": T2_S / CYCLE_S, "fidelity": 0.95,
+        "gate_mixing": GATE_MIXING, "readout_error": READOUT_ERROR,
+    }  # fmt: skip
+
+    def run():
+        return chain_peers.requsim_three_nodes(pairs, np.random.default_rng(4), **given)
+
+    times, states = run()
+    phi = np.array([1, 0, 0, 1]) / np.sqrt(2)
+    fidelities = np.einsum("i,tij,j->t", phi, states, phi).real
+    root = np.sqrt(pairs)
+    assert abs(times.mean() - exact.waiting_time_s / CYCLE_S) < 5 * times.std() / root
+    assert abs(fidelities.mean() - exact.fidelity) < 5 * fidelities.std() / root
+    measure("ReQuSim", run, units=pairs, once=True)
+
+
+@pytest.mark.benchmark(group="3 nodes in SeQUeNCe, links by its own protocols")
+def test_sequence(measure):
+    """Runs where SeQUeNCe is installed, in an environment of its own. Its fidelities do not depend on the wait."""
+    pytest.importorskip("sequence.topology")
+    seconds = size(0.5, 0.1)
+
+    def run():
+        return chain_peers.sequence_routers(3, seconds, efficiency=0.632, fidelity=0.95)
+
+    _, fidelities = run()
+    np.testing.assert_allclose(fidelities, 0.95**3)  # both pairs, and 0.95 for the swap
+    measure("SeQUeNCe", run, units=len(fidelities), once=True)

@@ -11,7 +11,7 @@ from qnet_core import _checks as checks
 from . import _kernels
 from .clock import Steps
 from .hardware import Joint, Node
-from .renewal import Method, begun_anew
+from .renewal import Method, begun_anew, lengthened
 from .streams import Rows, Stream, Waiting, delayed, recent, with_rows
 
 __all__: list[str] = []
@@ -29,12 +29,13 @@ class Joined(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """How an attempt ends: cut-off and message in steps, the probability that it succeeds, and when failure is known."""
+    """How an attempt ends: cut-off and message in steps, probability of success, when failure is known; the last step."""
 
     window: Steps
     message: Steps
     success: checks.Floats
     failure_needs_message: bool
+    steps: int
 
 
 def products(joint: Joint, a: tuple[Rows, checks.Floats], b: tuple[Rows, checks.Floats]) -> tuple[Rows, checks.Floats]:
@@ -113,15 +114,17 @@ def begun_until_met(
 
     The probability of each step is divided by that of success as power series; failures are of rounds or swaps, and of cut-offs.
     """
-    cut, missing = cut_off(streams, limits.window)
-    kept: checks.Floats = joined.pairs * limits.success[:, None]
-    failed: checks.Floats = joined.met - kept[0]
-    told = joined.met if limits.failure_needs_message else kept[0]
+    last = min(limits.steps, streams[0].missing.shape[-1] - 1 + int(limits.message.max()))
+    cut, missing = (lengthened(series, last) for series in cut_off(streams, limits.window))
+    met, kept = lengthened(joined.met, last), lengthened(joined.pairs * limits.success[:, None], last)
+    failed: checks.Floats = met - kept[0]
+    told = met if limits.failure_needs_message else kept[0]
     rows, kept = delayed(kept, joined.rows, *ends, limits.message)
     if limits.failure_needs_message:
         failed = delayed(failed[None], (0,), *ends, limits.message)[1][0]
     lost = failed + cut
-    series = begun_anew(np.concatenate([kept, [missing + recent(told, limits.message)]]), lost, method)
+    longer = missing + recent(told, limits.message)
+    series = begun_anew(np.concatenate([kept, [longer]]), lost, method, limits.steps)
     good, bad = kept.sum(axis=-1), lost.sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(good[0] > 0, good[0] / (good[0] + bad), 0.0)

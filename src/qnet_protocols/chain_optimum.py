@@ -2,26 +2,23 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qnet_channels.parameters import choice
 from qnet_core import DensityMatrix
 from qnet_core import _checks as checks
-from qnet_core.errors import DimensionError, ParameterError, ParameterTypeError
+from qnet_core.errors import DimensionError, ParameterError
 
+from .chain_aims import Aim, Objective, aim_of, require_result
 from .chain_results import ChainResult
 
 __all__ = ["BestChain", "best_chain"]
 
 Floats = checks.Floats
-Objective = Literal["key-rate", "rate"]
 Deliver = Callable[..., ChainResult]
-_OBJECTIVES = ("key-rate", "rate")
 _GRID = 25
 _GOLDEN = (math.sqrt(5) - 1) / 2
 _GOLDEN_STEPS = 20
@@ -91,9 +88,7 @@ def best_chain(
     """
     if not ranges and not choices:
         raise DimensionError("Parameters `ranges` and `choices` must name at least one setting, but are empty.")
-    least = checks.probability(min_fidelity, "min_fidelity")
-    choice(objective, "objective", _OBJECTIVES)
-    aim = _Aim(objective, least)
+    aim = aim_of(objective, min_fidelity)
     found = [_best_of_ranges(deliver, ranges or {}, chosen, aim) for chosen in _combinations(choices or {})]
     return _best_of(found, aim)
 
@@ -106,28 +101,6 @@ def _combinations(choices: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, An
         yield dict(zip(choices, values, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class _Aim:
-    """What makes one chain better than another."""
-
-    objective: str
-    least: Floats
-
-    def value(self, result: ChainResult) -> Floats:
-        """Return what is asked for, NaN where the fidelity is too low."""
-        value = result.rate_hz if self.objective == "rate" else result.secret_key_rate_bit_per_s
-        return np.where(self.reached(result), value, np.nan)
-
-    def reached(self, result: ChainResult) -> Any:
-        return (result.rate_hz > 0) & (result.fidelity >= self.least)
-
-    def score(self, result: ChainResult) -> Floats:
-        """Return the value, and numbers below it that lead towards one: less where the fidelity is too low, -inf for nothing."""
-        value, fidelity = self.value(result), result.fidelity
-        other = np.where(self.reached(result), fidelity - 2, fidelity - 4)
-        return np.where(value > 0, value, np.where(result.rate_hz > 0, other, -np.inf))
-
-
 class _Found(NamedTuple):
     """Settings, what they deliver, and how good that is."""
 
@@ -137,7 +110,7 @@ class _Found(NamedTuple):
 
 
 def _best_of_ranges(
-    deliver: Deliver, ranges: Mapping[str, tuple[ArrayLike, ArrayLike]], chosen: dict[str, Any], aim: _Aim
+    deliver: Deliver, ranges: Mapping[str, tuple[ArrayLike, ArrayLike]], chosen: dict[str, Any], aim: Aim
 ) -> _Found:
     """Return the best settings in ranges with these choices."""
     ends = {name: _ends(name, pair) for name, pair in ranges.items()}
@@ -160,12 +133,8 @@ def _best_of_ranges(
 
 
 def _delivered(deliver: Deliver, settings: Mapping[str, Any]) -> ChainResult:
-    result = deliver(**settings)
-    if not isinstance(result, ChainResult):
-        raise ParameterTypeError(
-            f"Parameter `deliver` must return a ChainResult, but returned {type(result).__name__}; a RepeaterChain has `exact`."
-        )
-    return result
+    """Return what a chain delivers with these settings."""
+    return require_result(deliver(**settings))
 
 
 def _ends(name: str, pair: tuple[ArrayLike, ArrayLike]) -> tuple[Floats, Floats]:
@@ -212,7 +181,7 @@ def _golden_section(score: Callable[[Floats], Floats], low: Floats, high: Floats
     return np.where(at_left > at_right, left, right)
 
 
-def _best_of(found: Sequence[_Found], aim: _Aim) -> BestChain:
+def _best_of(found: Sequence[_Found], aim: Aim) -> BestChain:
     """Return the best of several, point by point."""
     batch = np.broadcast_shapes(*(one.score.shape for one in found))
     which = np.stack([np.broadcast_to(one.score, batch) for one in found]).argmax(axis=0)

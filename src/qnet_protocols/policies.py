@@ -16,12 +16,14 @@ from .chain_parts import parts
 from .clock import Steps
 from .hardware import Hardware, Joint, Spread, spread
 from .renewal import Method
-from .streams import Stream, Waiting, corrected, link_stream, waiting
+from .streams import Stream, Waiting, corrected, equally_long, lengthened_stream, link_stream, waiting
 
 if TYPE_CHECKING:
     from .repeaters import RepeaterChain
 
 __all__: list[str] = []
+
+_NOTHING = 1e-17  # of a probability
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +46,8 @@ class Builder:
         return self.known[key]
 
     def link(self, which: int) -> Stream:
-        """Return the pairs of a link."""
-        return link_stream(self.hardware.links[which], self.steps)
+        """Return the pairs of a link; sums by FFT end where nothing is left."""
+        return link_stream(self.hardware.links[which], self.steps, _NOTHING if self.method == "fft" else 0.0)
 
     def bottom(self, which: int) -> Stream:
         """Return the pairs of a link after its distillation."""
@@ -60,7 +62,7 @@ class Builder:
         middle, last = first + half, first + 2 * half
         station, window = self.hardware.stations[middle - 1], self.hardware.cutoffs[level - 1]
         spans = [(first, middle), (middle, last)]
-        streams = [self.pair(level - 1, start) for start, _ in spans]
+        streams = equally_long(self.pair(level - 1, start) for start, _ in spans)
         message = np.maximum(self._messages(first, middle), self._messages(middle, last))
         return self._swapped(streams, spans, [station], window, message)
 
@@ -68,7 +70,7 @@ class Builder:
         """Return the pairs of all links, swapped when the last is there."""
         count = len(self.hardware.links)
         spans = [(k, k + 1) for k in range(count)]
-        streams = [self.bottom(k) for k in range(count)]
+        streams = equally_long(self.bottom(k) for k in range(count))
         return self._swapped(streams, spans, self.hardware.stations, self.hardware.cutoffs[0], self._longest_way())
 
     def _longest_way(self) -> Steps:
@@ -96,7 +98,7 @@ class Builder:
         success = np.multiply.reduce([station.success for station in stations])
         joined = Joined(rows, values, values[0] if met is None else met)
         ends = nodes[spans[0][0]], nodes[spans[-1][1]]
-        return begun_until_met(streams, joined, ends, Limits(window, message, success, True), self.method)
+        return begun_until_met(streams, joined, ends, Limits(window, message, success, True, self.steps), self.method)
 
     @property
     def links_wait_alone(self) -> bool:
@@ -117,17 +119,17 @@ class Builder:
             pair = waiting(raw, left, right, window)
             rows, values = met_now(self.hardware.distill, pair, pair)
             met = all_met([pair.arriving[0]] * 2, [pair.waited[0]] * 2)
-            limits = Limits(window, message, np.ones(self.hardware.points), True)
+            limits = Limits(window, message, np.ones(self.hardware.points), True, self.steps)
             raw = begun_until_met([raw, raw], Joined(rows, values, met), (left, right), limits, self.method)
         return raw
 
     def as_soon(self) -> Stream:
         """Return the pairs of all links, whose neighbours are swapped as soon as both are there."""
-        hardware, streams = self.hardware, [self.bottom(k) for k in range(len(self.hardware.links))]
+        hardware, streams = self.hardware, equally_long(self.bottom(k) for k in range(len(self.hardware.links)))
         window = hardware.cutoffs[0]
         rows, values = segments(hardware, streams, window)
         success = np.multiply.reduce([station.success for station in hardware.stations])
-        limits = Limits(window, self._longest_way(), success, False)
+        limits = Limits(window, self._longest_way(), success, False, self.steps)
         ends = hardware.nodes[0], hardware.nodes[-1]
         return corrected(begun_until_met(streams, Joined(rows, values, values[0]), ends, limits, self.method))
 
@@ -142,4 +144,4 @@ class Builder:
 
 def build(chain: "RepeaterChain", parts: Hardware, points: NDArray[np.int64], steps: int, method: Method) -> Stream:
     """Return the pairs that some points of a chain, with this hardware, deliver up to a number of steps."""
-    return Builder(chain, parts, spread(chain, points), steps, method).delivered()
+    return lengthened_stream(Builder(chain, parts, spread(chain, points), steps, method).delivered(), steps)

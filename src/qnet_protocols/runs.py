@@ -1,5 +1,7 @@
 """Runs that are abandoned after a time, one after the other."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,8 @@ from .clock import Steps
 from .streams import Stream
 
 __all__: list[str] = []
+
+_MOST_AT_ONCE = 1e8  # cycles that may count as one
 
 
 def begun_by_runs(stream: Stream, run: Steps, tail: float, max_steps: int) -> Stream:
@@ -63,7 +67,9 @@ def _length(run: Steps, failure: checks.Floats, tail: float, max_steps: int) -> 
 
 def too_few_steps(needed: float, max_steps: int, tail: float) -> str:
     """Return what to say where a series would be too long."""
+    fewer = 1.25 * needed / max_steps
+    coarse = f", and the chain `coarsened({math.ceil(fewer)})` has few enough" if fewer < _MOST_AT_ONCE else ""
     return (
         f"Parameter `max_steps` must be about {needed:.2g} for a tail of {tail:.3g} of this chain, but is {max_steps}; "
-        "`sample` needs no steps."
+        f"`sample` needs no steps{coarse}."
     )

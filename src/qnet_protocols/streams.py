@@ -10,7 +10,7 @@ from qnet_core import _checks as checks
 from . import _kernels
 from .clock import Steps
 from .hardware import Link, Node
-from .renewal import without_traces
+from .renewal import lengthened, without_traces
 
 __all__: list[str] = []
 
@@ -54,16 +54,31 @@ class Waiting(NamedTuple):
         return self.rows, self.waited
 
 
-def link_stream(link: Link, steps: int) -> Stream:
-    """Return when a link comes: after a geometric number of attempts, always in the same state."""
+def link_stream(link: Link, steps: int, tail: float = 0.0) -> Stream:
+    """Return when a link comes: after a geometric number of attempts, always in the same state; up to a tail, if one is given."""
     rows = tuple(r for r in range(16) if r == 0 or link.state[r].any())
-    attempts, phase = np.divmod(np.arange(steps + 1), link.cycle[:, None])
     again = 1 - link.success[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        most = np.where(again < 1, 2 + np.log(tail) / np.log(again), np.inf)
+    last = int(np.fmin(steps, link.cycle[:, None] * most).max())
+    attempts, phase = np.divmod(np.arange(last + 1), link.cycle[:, None])
     comes = np.where((phase == 0) & (attempts > 0), link.success[:, None] * again ** np.maximum(attempts - 1, 0), 0.0)
     with np.errstate(divide="ignore"):
         mean = link.cycle / link.success
     state = link.state[list(rows)]
     return Stream(rows, state[..., None] * without_traces(comes), without_traces(again**attempts), mean, state)
+
+
+def lengthened_stream(stream: Stream, steps: int) -> Stream:
+    """Return a stream up to a step, with nothing where it had ended."""
+    return stream._replace(arriving=lengthened(stream.arriving, steps), missing=lengthened(stream.missing, steps))
+
+
+def equally_long(streams: Iterable[Stream]) -> list[Stream]:
+    """Return streams up to the step where the last of them ends."""
+    every = list(streams)
+    longest = max(stream.missing.shape[-1] for stream in every) - 1
+    return [lengthened_stream(stream, longest) for stream in every]
 
 
 def with_rows(values: checks.Floats, rows: Rows, wanted: Rows) -> checks.Floats:

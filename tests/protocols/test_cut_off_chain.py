@@ -8,7 +8,7 @@ import pytest
 
 from qnet_channels import BellStation, Memory
 from qnet_core import Heralded, random_state
-from qnet_core.errors import ParameterError
+from qnet_core.errors import DimensionError, ParameterError
 from qnet_protocols import RepeaterChain, cut_off_chain, equal_link_chain
 
 TIMES = {"short coherence": (5.0, 0.7, 0.0), "warm": (2.0, 1.5, 0.3), "no relaxation": (np.inf, 1.2, 0.0)}
@@ -116,6 +116,13 @@ def test_cut_offs_that_can_hardly_be_counted(window):
     assert 0 < found.rate_hz <= endless.rate_hz * (1 + 1e-12)
 
 
+def test_attempts_that_hardly_ever_succeed_deliver_nothing():
+    """200 links of 1 % within a cycle of the first: 1e-340 or so."""
+    found = chain_of([0.01, 0.9], 200, 1)
+    assert found.rate_hz[0] == 0 < found.rate_hz[1]
+    assert np.isnan(found.state.bloch[0]).all() and np.isfinite(found.state.bloch[1]).all()
+
+
 def test_a_batch_is_its_points():
     success, windows, links = np.array([0.0, 0.03, 0.4])[:, None, None], np.array([3, 90])[:, None], np.array([1, 4, 9])
     whole = chain_of(success, links, windows)
@@ -135,3 +142,22 @@ def test_cut_offs_shorter_than_a_cycle_are_refused(cutoff_s):
     link = Heralded(pair_of(0), np.asarray(0.1))
     with pytest.raises(ParameterError, match="`cutoff_s`"):
         cut_off_chain(link, num_links=2, cycle_s=0.1, memory=Memory(1.0, 1.0), cutoff_s=cutoff_s)
+
+
+def test_it_is_the_chain_of_equal_links_with_a_cut_off():
+    link, windows = Heralded(pair_of(2), np.asarray(0.05)), np.array([3, 40, np.inf])
+    given = {"num_links": 3, "cycle_s": CYCLE_S, "memory": Memory(*TIMES["warm"]), "cutoff_s": windows * CYCLE_S}
+    one, other = cut_off_chain(link, **given), equal_link_chain(link, **given)
+    np.testing.assert_array_equal(one.state.bloch, other.state.bloch)
+    np.testing.assert_array_equal(one.rate_hz, other.rate_hz)
+    endless = equal_link_chain(link, **{name: value for name, value in given.items() if name != "cutoff_s"})
+    np.testing.assert_array_equal(other.state.bloch[2], endless.state.bloch)
+
+
+@pytest.mark.parametrize(
+    "given", [{"cutoff_s": np.ones(2)}, {"memory": Memory(np.ones(2), 1.0)}, {"multiplexing": np.ones(2)}]
+)
+def test_batches_that_do_not_fit_are_refused(given):
+    given = {"num_links": 2, "cycle_s": np.full(3, 0.1), "memory": Memory(1.0, 1.0), "cutoff_s": 1.0} | given
+    with pytest.raises(DimensionError, match="Batch shapes must broadcast"):
+        cut_off_chain(Heralded(pair_of(0), np.asarray(0.1)), **given)

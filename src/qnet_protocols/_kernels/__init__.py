@@ -4,9 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import cascade, moments, records, sampling, series, stored, toeplitz, waiting, windows
+    from . import cascade, correlators, moments, records, sampling, series, stored, toeplitz, waiting
 
-__all__ = ["cascade", "moments", "records", "sampling", "series", "stored", "toeplitz", "waiting", "windows"]
+__all__ = ["cascade", "correlators", "moments", "records", "sampling", "series", "stored", "toeplitz", "waiting"]
 
 
 def __getattr__(name: str) -> Any:
