@@ -71,13 +71,15 @@ PUBLIC = {
         css_logical_error encoded_chain first_generation parity_code_readout parity_code_success second_generation
         third_generation tree_code_success tree_photons tree_repeater
         secret_key_fraction repeaterless_bound squashed_entanglement_bound equal_link_chain ChainResult stored_chain_fidelity
-        RepeaterChain WaitingTimes cut_off_chain BestChain best_chain Sensitivities sensitivities Required required
+        RepeaterChain WaitingTimes cut_off_chain BestChain best_chain BestPlacement best_placement
+        Sensitivities sensitivities Required required
         teleport teleport_branches teleportation_channel teleportation_instrument LocalCorrection optimal_local_correction
         process_tomography remote_gate compiled_gate pairs_needed ProcessorNode Gate pairs_per_link DistributedResult
         run_distributed
         BellTest BestSettings DecoyBounds FiniteDecoyKey FiniteKey GaussianKeyRate IndividualAttack KeyRate MdiGains bb84 bbm92
         bell_test best_settings channel_key_fraction cloning_attack decoy_bb84 decoy_bounds device_independent_key_fraction
-        finite_bb84 finite_decoy_bb84 finite_decoy_key finite_key gg02 intercept_resend mdi_gains mdi_qkd phase_slice_error
+        finite_bb84 finite_decoy_bb84 finite_decoy_key finite_key gg02 intercept_resend mdi_decoy_bounds
+        mdi_gains mdi_qkd phase_slice_error
         twin_field best_schedule ScheduleSearch
         anonymous_channel anonymous_pair sender_distinguishability
         blind_computation blind_distribution
@@ -92,9 +94,10 @@ PUBLIC = {
     """,
     "qnet_lab": """
         compare_generations plot_generations
-        evaluate_scenario fidelity_distance_curve load_scenario shipped_scenarios Scenario ScenarioError plot_chain_result
-        plot_curve plot_overview
-        plot_schedules sweep
+        evaluate_scenario fidelity_distance_curve load_scenario describe_scenarios scenario_schema shipped_scenarios Scenario ScenarioError plot_chain_result
+        plot_bell_weights plot_chain_diagram plot_curve plot_frontier plot_heat_map plot_network plot_overview plot_pauli_bars
+        plot_state_city plot_state_hinton
+        plot_schedules sweep sweep_scenario scenario_points requirements HardwareRequirements
     """,
 }
 BUILT_IN = {
@@ -117,6 +120,7 @@ LOADED_ON_USE = {
     "h5py",
     "hypothesis",
     "matplotlib",
+    "networkx",
     "pandas",
     "qutip",
     "tqdm",

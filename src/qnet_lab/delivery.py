@@ -1,49 +1,89 @@
 """What the chain of a scenario delivers under its policy, cut-offs and distillation."""
 
+import math
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import fields, replace
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qnet_channels import BellStation, Memory
 from qnet_core import Heralded
 from qnet_protocols import ChainResult, RepeaterChain, best_chain, cut_off_chain, equal_link_chain
 
-from .kinds.chain import Chain
+from .kinds.chain import Policy
 
 __all__ = ["Segments", "delivered"]
 
 _LONGEST = 20.0  # longest cut-off that is tried, in mean waiting times for the slowest link, or so
-Deliver = Callable[[np.ndarray], ChainResult]
+_SUMMED = 1 << 20  # more than any number of links
+Floats = NDArray[Any]
+Deliver = Callable[[Floats], ChainResult]
 
 
 class Segments(NamedTuple):
-    """Links of chains, all alike in each, and what stands between them; fields broadcast, numbers of links on the first axis."""
+    """Links of chains, all alike in each, what stands between them, and how long they wait; all fields broadcast."""
 
     link: Heralded
-    num_links: np.ndarray
-    cycle_s: np.ndarray
+    num_links: Floats
+    cycle_s: Floats
     memory: Memory
     station: BellStation
-    multiplexing: float
+    multiplexing: Floats
+    cutoff_s: Floats | float | None  # None: the best
+    distillation: Floats | int
 
-    def row(self, k: int) -> "Segments":
-        """Return those of the k-th number of links."""
-        link = Heralded(self.link.state[k], self.link.probability[k])
-        return self._replace(link=link, num_links=self.num_links[k], cycle_s=self.cycle_s[k])
+    @property
+    def batch(self) -> tuple[int, ...]:
+        """The shape that everything broadcasts to."""
+        arrays = [self.link.probability, self.num_links, self.cycle_s, self.multiplexing, self.distillation]
+        devices = [value for device in (self.memory, self.station) for value in _numbers(device).values()]
+        cutoff = () if self.cutoff_s is None else np.shape(self.cutoff_s)
+        return np.broadcast_shapes(cutoff, self.link.state.batch_shape, *map(np.shape, [*arrays, *devices]))
+
+    def at(self, places: Floats) -> "Segments":
+        """Return those of some points, which are counted in one row."""
+
+        def chosen(value: Any) -> Any:
+            return value if np.ndim(value) == 0 else np.broadcast_to(value, self.batch).reshape(-1)[places]
+
+        states = self.link.state.broadcast_to(self.batch).reshape(math.prod(self.batch))
+        memory = replace(self.memory, **{name: chosen(value) for name, value in _numbers(self.memory).items()})
+        station = replace(self.station, **{name: chosen(value) for name, value in _numbers(self.station).items()})
+        cutoff = None if self.cutoff_s is None else chosen(self.cutoff_s)
+        return Segments(
+            Heralded(states[places], chosen(self.link.probability)), chosen(self.num_links), chosen(self.cycle_s), memory,
+            station, chosen(self.multiplexing), cutoff, chosen(self.distillation),
+        )  # fmt: skip
 
 
-def delivered(chain: Chain, segments: Segments) -> dict[str, np.ndarray]:
-    """Return the results of these chains and their cut-offs, by name."""
-    if chain.policy == "swap-at-end" and chain.distillation == 0:
-        return _results(chain, segments, _closed(segments))
-    rows = [segments.row(k) for k in range(len(segments.num_links))]
-    found = [_results(chain, row, _summed(chain, row)) for row in rows]
-    return {name: np.stack([one[name] for one in found]) for name in found[0]}
+def _numbers(device: Any) -> dict[str, Any]:
+    return {field.name: getattr(device, field.name) for field in fields(device) if field.init}
 
 
-def _results(chain: Chain, segments: Segments, deliver: Deliver) -> dict[str, np.ndarray]:
-    cutoff = _best_cutoff(segments, deliver) if chain.cutoff_s == "best" else np.array(chain.cutoff_s or np.inf)
+def delivered(policy: Policy, segments: Segments) -> dict[str, Floats]:
+    """Return the results of these chains and their cut-offs, by name: all at once in closed form, else by number of links."""
+    batch = segments.batch
+    rounds, links = (np.broadcast_to(value, batch) for value in (segments.distillation, segments.num_links))
+    closed = (rounds == 0) & (policy == "swap-at-end")
+    if closed.all():
+        return _results(segments, _closed(segments))
+    kinds, which = np.unique(np.where(closed, 0, links + _SUMMED * rounds), return_inverse=True)
+    found: dict[str, Floats] = {}
+    for k, kind in enumerate(kinds):
+        places = np.flatnonzero(which.reshape(-1) == k)
+        some = segments.at(places)
+        results = _results(some, _closed(some) if kind == 0 else _summed(policy, some, *divmod(int(kind), _SUMMED)))
+        for name, array in results.items():
+            shape = array.shape[1:] if name == "bloch" else ()
+            row = found.setdefault(name, np.empty((which.size, *shape)))
+            row[places] = array
+    return {name: array.reshape(batch + array.shape[1:]) for name, array in found.items()}
+
+
+def _results(segments: Segments, deliver: Deliver) -> dict[str, Floats]:
+    cutoff = _best_cutoff(segments, deliver) if segments.cutoff_s is None else np.asarray(segments.cutoff_s)
     result = deliver(cutoff)
     return {
         "fidelity": result.fidelity, "rate_hz": result.rate_hz, "secret_key_fraction": result.secret_key_fraction,
@@ -55,7 +95,7 @@ def _results(chain: Chain, segments: Segments, deliver: Deliver) -> dict[str, np
 def _closed(segments: Segments) -> Deliver:
     """Return closed sums over the waiting times, for links that wait for the slowest."""
 
-    def deliver(cutoff_s: np.ndarray) -> ChainResult:
+    def deliver(cutoff_s: Floats) -> ChainResult:
         if np.isinf(cutoff_s).all():
             return equal_link_chain(
                 segments.link, num_links=segments.num_links, cycle_s=segments.cycle_s, memory=segments.memory,
@@ -69,19 +109,19 @@ def _closed(segments: Segments) -> Deliver:
     return deliver
 
 
-def _summed(chain: Chain, segments: Segments) -> Deliver:
+def _summed(policy: Policy, segments: Segments, rounds: int, num_links: int) -> Deliver:
     """Return sums step by step, for one number of links."""
 
-    def deliver(cutoff_s: np.ndarray) -> ChainResult:
+    def deliver(cutoff_s: Floats) -> ChainResult:
         return RepeaterChain(
-            segments.link, segments.memory, segments.station, chain.policy, cutoff_s, chain.distillation,
-            segments.multiplexing, num_links=int(segments.num_links.item()), cycle_s=segments.cycle_s,
+            segments.link, segments.memory, segments.station, policy, cutoff_s, rounds, segments.multiplexing,
+            num_links=num_links, cycle_s=segments.cycle_s,
         ).exact()  # fmt: skip
 
     return deliver
 
 
-def _best_cutoff(segments: Segments, deliver: Deliver) -> np.ndarray:
+def _best_cutoff(segments: Segments, deliver: Deliver) -> Floats:
     """Return the cut-offs of the highest key rates; infinite where none is better, or there is no key with any."""
     with np.errstate(divide="ignore"):
         success = -np.expm1(segments.multiplexing * np.log1p(-np.asarray(segments.link.probability)))

@@ -78,7 +78,7 @@ def grid_of(axes: Mapping[str, ArrayLike]) -> Grid:
 
 
 def _name(name: Any) -> str:
-    if not isinstance(name, str) or not name.isidentifier() or name in ("failed", "error"):
+    if not isinstance(name, str) or not all(map(str.isidentifier, name.split("."))) or name in ("failed", "error"):
         raise ParameterError(f"Parameter `axes` must name parameters of the function, but names {name!r}.")
     return name
 

@@ -1,9 +1,11 @@
 """From a scenario and its platform to one table of numbers, each with its unit, grade and source."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
+import numpy as np
+from numpy.typing import ArrayLike
 
 from qnet_channels import Platform, Quantity, preset
 
@@ -11,10 +13,10 @@ from .kinds.chain import ChainScenario
 from .provenance import graded
 from .schema import ScenarioError
 
-__all__ = ["resolve"]
+__all__ = ["NUMBERS", "refuse_idle", "require_physical_times", "resolve"]
 
 # key of the scenario: (unit, name of the platform's parameter or None, default or None where there is none)
-_NUMBERS: Mapping[str, tuple[str, str | None, float | None]] = {
+NUMBERS: Mapping[str, tuple[str, str | None, float | None]] = {
     "link.photon_detection_probability": ("1", "photon_detection_probability", None),
     "link.frequency_conversion_efficiency": ("1", None, 1.0),
     "link.bright_population": ("1", "bright_population", None),
@@ -36,40 +38,55 @@ _NUMBERS: Mapping[str, tuple[str, str | None, float | None]] = {
     "station.success_probability": ("1", None, 1.0),
     "direct.repetition_rate_hz": ("1/s", "attempt_rate", None),
 }
+_SINGLE_CLICK = ("link.bright_population", "link.phase_std_rad")
 
 
-def resolve(scenario: ChainScenario) -> dict[str, Quantity]:
-    """Return every number the scenario needs, by its key: its own, else its platform's, else the default."""
+def resolve(scenario: ChainScenario, without: Collection[str] = ()) -> dict[str, Quantity]:
+    """Return every number the scenario needs, by its key: its own, else its platform's, else the default.
+
+    The keys ``without`` are left out: they are given elsewhere.
+    """
     platform = None if scenario.platform is None else preset(scenario.platform)
     _refuse_idle_keys(scenario)
     found = {}
-    for key, (unit, name, default) in _NUMBERS.items():
-        if key in ("link.bright_population", "link.phase_std_rad") and scenario.link.scheme == "double-click":
+    for key, (unit, name, default) in NUMBERS.items():
+        if key in without or (key in _SINGLE_CLICK and scenario.link.scheme == "double-click"):
             continue
         quantity = _own(scenario, key, unit) or _of_platform(scenario, platform, key, name)
         found[key] = _default(scenario, key, unit, default) if quantity is None else quantity
         found[key] = msgspec.structs.replace(found[key], unit=unit)
-    t1, t2 = found["memory.t1_s"].value, found["memory.t2_s"].value
-    if t2 > 2 * t1:
-        raise ScenarioError(
-            f"Scenario `{scenario.title}`: key `memory.t2_s`: expected at most 2 * t1_s = {2 * t1:g}, but it is {t2:g}."
-        )
+    if not {"memory.t1_s", "memory.t2_s"} & set(without):
+        require_physical_times(scenario, found["memory.t1_s"].value, found["memory.t2_s"].value)
     return found
+
+
+def require_physical_times(scenario: ChainScenario, t1_s: ArrayLike, t2_s: ArrayLike) -> None:
+    """Refuse coherence that outlives what relaxation leaves of it."""
+    t1, t2 = np.broadcast_arrays(np.asarray(t1_s, float), np.asarray(t2_s, float))
+    if (wrong := t2 > 2 * t1).any():
+        at = np.unravel_index(wrong.argmax(), wrong.shape)
+        raise ScenarioError(
+            f"Scenario `{scenario.title}`: key `memory.t2_s`: expected at most 2 * t1_s = {2 * t1[at]:g}, but it is {t2[at]:g}."
+        )
 
 
 def _refuse_idle_keys(scenario: ChainScenario) -> None:
     """Refuse numbers that the scheme does not use, and sources of numbers that there are not."""
-    if scenario.link.scheme == "double-click":
-        for field in ("bright_population", "phase_std_rad"):
-            if (value := getattr(scenario.link, field)) is not None:
-                raise ScenarioError(
-                    f"Scenario `{scenario.title}`: key `link.{field}`: expected only with scheme single-click, but it is {value}."
-                )
+    for key in _SINGLE_CLICK:
+        refuse_idle(scenario, key, getattr(scenario.link, key.removeprefix("link.")))
     for key in scenario.sources:
-        if key not in _NUMBERS:
+        if key not in NUMBERS:
             raise ScenarioError(
-                f"Scenario `{scenario.title}`: key `sources`: expected only {', '.join(_NUMBERS)}, but it has {key!r}."
+                f"Scenario `{scenario.title}`: key `sources`: expected only {', '.join(NUMBERS)}, but it has {key!r}."
             )
+
+
+def refuse_idle(scenario: ChainScenario, key: str, value: object) -> None:
+    """Refuse a number that the scheme does not use."""
+    if value is not None and key in _SINGLE_CLICK and scenario.link.scheme == "double-click":
+        raise ScenarioError(
+            f"Scenario `{scenario.title}`: key `{key}`: expected only with scheme single-click, but it is {value}."
+        )
 
 
 def _own(scenario: ChainScenario, key: str, unit: str) -> Quantity | None:

@@ -1,14 +1,18 @@
 """Chains of repeaters: what hardware, over which distances, with how many repeaters."""
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
 from qnet_channels import presets
 
-from ..schema import Distances, NotNegative, Positive, Probability, Scenario, Table
+from ..schema import Distance, Distances, NotNegative, Positive, Probability, Scenario, Table
 
-__all__ = ["ChainScenario"]
+__all__ = ["ChainScenario", "Place", "Policy"]
+
+Policy = Literal["swap-at-end", "nested", "swap-asap"]
+Repeaters = Annotated[int, msgspec.Meta(ge=0, le=4095)]
 
 
 class Link(Table, frozen=True):
@@ -53,13 +57,13 @@ class StationTable(Table, frozen=True):
 
 
 class Chain(Table, frozen=True):
-    """How links become end-to-end pairs: ``cutoff_s`` is the longest wait for a partner, "best" that of most key.
+    """How links become end-to-end pairs: ``cutoff_s`` is the longest wait for a partner, "best" that of most key, inf none.
 
     Swapping at the end without distillation is summed in closed form. Everything else is summed step by step, which takes
     links that succeed not too rarely, and repeaters that make "nested" chains of 2**n links.
     """
 
-    policy: Literal["swap-at-end", "nested", "swap-asap"] = "swap-at-end"
+    policy: Policy = "swap-at-end"
     cutoff_s: Positive | Literal["best"] | None = None
     distillation: Annotated[int, msgspec.Meta(ge=0, le=16)] = 0
 
@@ -74,7 +78,14 @@ class Sweep(Table, frozen=True):
     """Where the curve is computed: end-to-end distances, and numbers of repeaters."""
 
     distances_km: Distances
-    repeaters: Annotated[list[Annotated[int, msgspec.Meta(ge=0, le=4095)]], msgspec.Meta(min_length=1)]
+    repeaters: Annotated[list[Repeaters], msgspec.Meta(min_length=1)]
+
+
+class Place(Table, frozen=True):
+    """One point of the curve."""
+
+    distance_km: Distance
+    repeaters: Repeaters
 
 
 class ChainScenario(Scenario, frozen=True, kw_only=True):
@@ -92,7 +103,7 @@ class ChainScenario(Scenario, frozen=True, kw_only=True):
     station: StationTable = StationTable()
     chain: Chain = Chain()
     direct: Direct = Direct()
-    may_be_infinite: ClassVar[tuple[str, ...]] = ("memory.t1_s", "memory.t2_s")
+    may_be_infinite: ClassVar[tuple[str, ...]] = ("memory.t1_s", "memory.t2_s", "chain.cutoff_s")
 
     def problem(self) -> str | None:
         """Refuse platforms that there are not, and repeaters that are there twice."""
@@ -101,7 +112,11 @@ class ChainScenario(Scenario, frozen=True, kw_only=True):
             return f"key `platform`: expected one of {', '.join(presets())}, but it is {self.platform!r}."
         if len(set(repeaters)) < len(repeaters):
             return f"key `sweep.repeaters`: expected each number once, but it is {repeaters}."
-        odd = [count for count in repeaters if count & (count + 1)]
-        if self.chain.policy == "nested" and odd:
-            return f"key `sweep.repeaters`: expected 2**n - 1 with the policy nested, but it has {odd[0]}."
-        return Scenario.problem(self)
+        return self.misfit("sweep.repeaters", repeaters) or Scenario.problem(self)
+
+    def misfit(self, key: str, repeaters: Iterable[int]) -> str | None:
+        """Return which of the numbers of repeaters, given by this key, the policy can't be used with."""
+        odd = next((count for count in repeaters if count & (count + 1)), None)
+        if self.chain.policy != "nested" or odd is None:
+            return None
+        return f"key `{key}`: expected 2**n - 1 with the policy nested, but it has {odd}."
