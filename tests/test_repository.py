@@ -93,11 +93,11 @@ PUBLIC = {
         SuperdenseCoding superdense_capacity superdense_coding
     """,
     "qnet_lab": """
-        compare_generations plot_generations
-        evaluate_scenario fidelity_distance_curve load_scenario describe_scenarios scenario_schema shipped_scenarios Scenario ScenarioError plot_chain_result
-        plot_bell_weights plot_chain_diagram plot_curve plot_frontier plot_heat_map plot_network plot_overview plot_pauli_bars
-        plot_state_city plot_state_hinton
-        plot_schedules sweep sweep_scenario scenario_points requirements HardwareRequirements
+        Scenario ScenarioError describe_scenarios load_scenario scenario_schema shipped_scenarios
+        evaluate_scenario fidelity_distance_curve scenario_points compare_generations
+        HardwareRequirements requirements sweep sweep_scenario
+        plot_bell_weights plot_chain_diagram plot_chain_result plot_curve plot_frontier plot_generations plot_heat_map
+        plot_network plot_overview plot_pauli_bars plot_schedules plot_state_city plot_state_hinton
     """,
 }
 BUILT_IN = {
