@@ -13,6 +13,7 @@ from qnet_core import Heralded
 from qnet_protocols import ChainResult, RepeaterChain, best_chain, cut_off_chain, equal_link_chain
 
 from .kinds.chain import Policy
+from .rare_links import cycles_at_once, extrapolated, put_together
 
 __all__ = ["Segments", "delivered"]
 
@@ -110,22 +111,37 @@ def _closed(segments: Segments) -> Deliver:
 
 
 def _summed(policy: Policy, segments: Segments, rounds: int, num_links: int) -> Deliver:
-    """Return sums step by step, for one number of links."""
+    """Return sums step by step, for one number of links; a step is many cycles where links come rarely."""
+    index = np.arange(math.prod(segments.batch)).reshape(segments.batch)
 
     def deliver(cutoff_s: Floats) -> ChainResult:
-        return RepeaterChain(
-            segments.link, segments.memory, segments.station, policy, cutoff_s, rounds, segments.multiplexing,
-            num_links=num_links, cycle_s=segments.cycle_s,
-        ).exact()  # fmt: skip
+        limit_s, which, often, cycle_s = np.broadcast_arrays(cutoff_s, index, _successes(segments), segments.cycle_s)
+        flat_limits, flat_index = limit_s.reshape(-1), which.reshape(-1)
+
+        def result(cycles: int, places: NDArray[np.int64]) -> ChainResult:
+            some = segments.at(flat_index[places])
+            chain = RepeaterChain(
+                some.link, some.memory, some.station, policy, distillation=rounds, multiplexing=some.multiplexing,
+                num_links=num_links, cycle_s=some.cycle_s,
+            )  # fmt: skip
+            return extrapolated(chain, flat_limits[places], np.asarray(some.cycle_s), cycles)
+
+        lifetime_s = np.minimum(segments.memory.t1_s, segments.memory.t2_s)
+        return put_together(cycles_at_once(often, limit_s / cycle_s, lifetime_s / cycle_s), result)
 
     return deliver
 
 
+def _successes(segments: Segments) -> Floats:
+    """Return how likely a link comes in a cycle, in any of its modes."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(-np.expm1(segments.multiplexing * np.log1p(-np.asarray(segments.link.probability))))
+
+
 def _best_cutoff(segments: Segments, deliver: Deliver) -> Floats:
     """Return the cut-offs of the highest key rates; infinite where none is better, or there is no key with any."""
-    with np.errstate(divide="ignore"):
-        success = -np.expm1(segments.multiplexing * np.log1p(-np.asarray(segments.link.probability)))
-        longest = 2 + _LONGEST * (1 + np.log(segments.num_links)) / np.where(success > 0, success, 1.0)
+    success = _successes(segments)
+    longest = 2 + _LONGEST * (1 + np.log(segments.num_links)) / np.where(success > 0, success, 1.0)
     best = best_chain(deliver, ranges={"cutoff_s": (segments.cycle_s, segments.cycle_s * longest)})
     endless = deliver(np.array(np.inf)).secret_key_rate_bit_per_s
     return np.where(best.value > endless * (1 + 1e-12), best.settings["cutoff_s"], np.inf)

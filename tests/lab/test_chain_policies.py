@@ -89,6 +89,23 @@ def test_nested_chains_mend_failed_swaps_in_parts(tmp_path):
     assert rates[2] > 1.1 * others[2]
 
 
+@pytest.mark.parametrize(
+    ("distances_km", "cutoff_s"), [("[20, 60, 100]", None), ("[20, 60, 100]", "1000.0"), ("[140]", None)]
+)
+def test_rare_links_are_summed_in_steps_of_many_cycles(tmp_path, cutoff_s, distances_km):
+    """Two links are the same chain under both policies; that which swaps at the end is summed in closed form."""
+    rare = {
+        "link.photon_detection_probability": "0.005", "sweep.repeaters": "[0, 1]", "sweep.distances_km": distances_km,
+        "chain.cutoff_s": cutoff_s,
+    }  # fmt: skip
+    closed, summed = (
+        curve(tmp_path, rare | {"chain.policy": f'"{policy}"'}, base=ION) for policy in ("swap-at-end", "nested")
+    )
+    assert (closed["link_probability"] < 2e-5).all()
+    for name in RESULTS:
+        np.testing.assert_allclose(summed[name], closed[name], rtol=1e-4, atol=1e-12)
+
+
 def test_distillation_gives_fewer_and_better_pairs(tmp_path):
     changes = {"chain.policy": '"nested"', "chain.distillation": "1", "sweep.repeaters": "[1]"}
     plain, distilled = (

@@ -59,8 +59,8 @@ class StationTable(Table, frozen=True):
 class Chain(Table, frozen=True):
     """How links become end-to-end pairs: ``cutoff_s`` is the longest wait for a partner, "best" that of most key, inf none.
 
-    Swapping at the end without distillation is summed in closed form. Everything else is summed step by step, which takes
-    links that succeed not too rarely, and repeaters that make "nested" chains of 2**n links.
+    Swapping at the end without distillation is summed in closed form. Everything else is summed step by step; where links
+    come rarely a step is many cycles, and results are right to some 1e-4 of themselves. "nested" takes 2**n links.
     """
 
     policy: Policy = "swap-at-end"
