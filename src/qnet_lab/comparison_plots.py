@@ -7,7 +7,7 @@ import numpy as np
 
 from .comparisons import Line
 from .provenance import weak_numbers
-from .style import axis_label, line_style, panels, use_logarithm
+from .style import axis_label, legend_columns, line_style, panels, use_logarithm
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -28,10 +28,11 @@ def plot_comparison(
     figure, row = panels(len(drawn), width=12.5 if len(drawn) > 1 else 8.0)
     for axes, (variable, some) in zip(row, drawn.items(), strict=True):
         _plot(axes, one[variable], some)
-    handles = {line.get_label(): line for axes in row for line in axes.get_lines()}
+    handles = {str(line.get_label()): line for axes in row for line in axes.get_lines()}
     weak = [f"{name}: {weak_numbers(dataset)}" for name, dataset in datasets.items()]
     figure.legend(
-        list(handles.values()), list(map(str, handles)), loc="outside lower center", ncols=min(len(handles), 4), frameon=False,
+        list(handles.values()), list(handles), loc="outside lower center", frameon=False,
+        ncols=legend_columns(list(handles), figure.get_figwidth(), most=4),
         title="\n".join(filter(None, [note, *weak])), title_fontsize=8,
     )  # fmt: skip
     figure.suptitle(" · ".join(datasets))

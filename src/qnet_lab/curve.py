@@ -42,7 +42,7 @@ def fidelity_distance_curve(scenario: ChainScenario, *, progress: bool = False) 
     Notes
     -----
     Model: photons meet half-way; a cycle is the preparation plus the light time of one link (photon and
-    herald, half a link each), during which the memories already decay; links wait for the slowest
+    herald, half a link each), and in this light time memories already decay; links wait for the slowest
     (``equal_link_chain``, with a cut-off ``cut_off_chain``); stations swap at the end. With another policy or distillation it is
     that of ``RepeaterChain.exact``. The key is asymptotic BB84 with efficient sifting.
     Memories that give back photons (``retrieval_efficiency``) do so once at each end and twice at each station.

@@ -26,6 +26,8 @@ def explained(message: str, raw: Any, hint: Any, prefix: str = "") -> str:
         what = what.replace("Object contains unknown field", "has an unknown key") + f" (known are {known})"
     elif what.startswith("Invalid value") and (tags := _tags(hint, path, raw)):
         what = f"expected one of {', '.join(tags)}"
+    elif what.startswith("Invalid enum value"):
+        what = f"expected {_allowed(_hint_at(hint, path, raw))}"
     key = (prefix + path).rstrip(".")
     place = f"key `{key}`" if key else "the file"
     return f"{place}: {what}." if "key" in what else f"{place}: {what}, but it is {value!r}."
@@ -80,6 +82,22 @@ def _value_at(raw: Any, path: str) -> Any:
     for part in filter(None, re.split(r"\.|\[(\d+)\]", path)):
         raw = raw[int(part)] if part.isdigit() and isinstance(raw, list) else raw.get(part, {})
     return raw
+
+
+def _allowed(hint: Any) -> str:
+    """Return the words that a type allows, and that it may be a number."""
+    parts = list(_parts(hint))
+    words = ", ".join(part for part in parts if isinstance(part, str))
+    return f"a number or {words}" if float in parts or int in parts else f"one of {words}"
+
+
+def _parts(hint: Any) -> Iterator[Any]:
+    """Yield the words and the plain types that a type allows."""
+    hint = _bare(hint)
+    for argument in get_args(hint):
+        yield from _parts(argument)
+    if not get_args(hint):
+        yield hint
 
 
 def _keys(table: type[Table]) -> list[str]:

@@ -86,6 +86,7 @@ def limits(key: str, numbers: Mapping[str, float]) -> tuple[float, float]:
 def common_limits(key: str, value: float) -> tuple[float, float]:
     """Return the least and the greatest factor for a number that changes along with all others."""
     least, most = allowed(key)
-    if IMPROVEMENTS[key] is _kept and 0 < least < value:
-        return max(1 / MOST, float(np.log(value) / np.log(least))), MOST
+    if IMPROVEMENTS[key] is _kept and 0 < least <= value:
+        room = float(np.log(value) / np.log(least)) * (1 + 1e-12)  # or round-off would end below the least
+        return min(1.0, max(1 / MOST, room)), MOST
     return 1 / MOST, min(MOST, most / value) if IMPROVEMENTS[key] is _more else MOST

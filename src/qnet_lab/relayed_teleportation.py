@@ -5,7 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from qnet_channels import BellStation, Memory, MemoryNode, depolarizing, depolarizing_strength, single_click_link, swap
+from qnet_channels import (
+    BellStation,
+    Memory,
+    MemoryNode,
+    depolarizing,
+    depolarizing_strength,
+    pauli_channel,
+    single_click_link,
+    swap,
+)
 from qnet_core import Channel, DensityMatrix, Heralded, bell_diagonal_state, bell_state, fidelity, ket
 from qnet_core import _checks as checks
 from qnet_protocols import teleportation_channel
@@ -104,16 +113,25 @@ def _pair(values: Values, state: DensityMatrix) -> DensityMatrix:
 
 
 def _station(values: Values) -> BellStation:
-    """Return a Bell measurement of a communication qubit and a stored one, with the mean of their readout errors."""
+    """Return a Bell measurement of a communication qubit and a stored one, but for what is misread."""
     mixing = depolarizing_strength(average_gate_fidelity=_column(values, "station.gate_fidelity"), num_qubits=2).mixing
-    errors = (_column(values, key) for key in ("station.readout_error", "station.memory_readout_error"))
-    return BellStation(gate_mixing=mixing, readout_error=sum(errors) / 2)
+    return BellStation(gate_mixing=mixing)
+
+
+def _misread(values: Values) -> Channel:
+    """Return what wrong bits do to the corrected qubit.
+
+    The communication qubit controls the CNOT, so that its bit asks for Z, and the stored one's for X.
+    """
+    phase, parity = (_column(values, f"station.{name}") for name in ("readout_error", "memory_readout_error"))
+    return pauli_channel(x=parity * (1 - phase), y=parity * phase, z=phase * (1 - parity))
 
 
 def teleporter(values: Values, link: Heralded, stored: DensityMatrix) -> DensityMatrix:
     """Return the pair of the outer nodes, sender first, when both know the outcome of the middle node's measurement."""
     decay = _memory(values, "communication").decay(duration_s=values["message.latency_s"])
-    return swap(_pair(values, link.state), stored, station=_station(values), feed_forward=(decay, decay)).state
+    pair = swap(_pair(values, link.state), stored, station=_station(values), feed_forward=(decay, decay)).state
+    return pair.apply(_misread(values), 1)
 
 
 def cardinal_fidelities(values: Values, pair: DensityMatrix) -> Floats:
@@ -124,6 +142,6 @@ def cardinal_fidelities(values: Values, pair: DensityMatrix) -> Floats:
     channel = teleportation_channel(
         pair.apply(_swap_in(values), 0), station=_station(values), memory=_memory(values, "communication"),
         latency_s=values["message.latency_s"],
-    )  # fmt: skip
+    ).then(_misread(values))  # fmt: skip
     prepared = depolarizing(mixing=2 * (1 - _column(values, "input.fidelity")))
     return np.stack([fidelity(ket(name).apply(prepared, 0).apply(channel, 0), ket(name)) for name in INPUTS])

@@ -62,7 +62,9 @@ def _names(dataset: "xr.Dataset") -> list[str]:
 
 def _plot_errors(dataset: "xr.Dataset", axes: "Axes") -> None:
     places = np.arange(dataset.sizes["eavesdropper"])
-    for k, (basis, label) in enumerate((("key", "errors in the key"), ("test", "errors in the test"))):
+    for k, (basis, label) in enumerate(
+        (("key", "errors in the key, or in its sample if given up"), ("test", "errors in the test"))
+    ):
         beside = places + (0.4 * k - 0.2)
         color = ("#D55E00", "0.6")[k]
         axes.bar(beside, 100 * dataset[f"{basis}_error_rate"], width=0.36, label=label, color=color)

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["axes_or_new", "axis_label", "finish", "line_style", "mark", "panels", "use_logarithm"]
+__all__ = ["axes_or_new", "axis_label", "finish", "legend_columns", "line_style", "mark", "panels", "use_logarithm"]
 
 # Okabe and Ito's colours, told apart by the colour-blind, in an order that also differs in brightness
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
 _DASHES = ("-", (0, (6, 1.5)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)))
+_LETTER, _ENTRY = 0.075, 0.67  # inches in a legend: a letter of a label, and all beside it
 _FLOOR = 1e-12  # of what rates are drawn down to, relative to the largest
 
 
@@ -70,6 +71,15 @@ def mark(axes: "Axes", value: float | None, text: str, *, horizontal: bool = Tru
         (axes.axhline if horizontal else axes.axvline)(value, color="0.45", linestyle=":", linewidth=1.2, label=text)
 
 
+def legend_columns(labels: Sequence[str], width: float, *, most: int = 5) -> int:
+    """Return how many columns of a legend fit into a width in inches; a column is filled before the next."""
+    for number in range(min(len(labels), most), 1, -1):
+        columns = np.array_split(np.array([len(label) for label in labels]), number)
+        if sum(_ENTRY + _LETTER * column.max() for column in columns) <= width:
+            return number
+    return 1
+
+
 def finish(figure: "Figure", dataset: "xr.Dataset", *, note: str = "") -> "Figure":
     """Add the title, and below the panels one legend of all their lines and what is assumed; return the figure."""
     entries: dict[str, Artist] = {}
@@ -77,7 +87,8 @@ def finish(figure: "Figure", dataset: "xr.Dataset", *, note: str = "") -> "Figur
         handles, labels = axes.get_legend_handles_labels()
         entries |= {str(label): handle for label, handle in zip(labels, handles, strict=True)}
     figure.legend(
-        list(entries.values()), list(entries), loc="outside lower center", ncols=min(len(entries), 5), frameon=False,
+        list(entries.values()), list(entries), loc="outside lower center", frameon=False,
+        ncols=legend_columns(list(entries), figure.get_figwidth()),
         title=weak_numbers(dataset) + (f"; {note}" if note else ""), title_fontsize=8,
     )  # fmt: skip
     figure.suptitle(dataset.attrs["title"])

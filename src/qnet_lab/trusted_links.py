@@ -124,11 +124,11 @@ def satellite_links(relays: Mapping[str, SatelliteRelay]) -> list[TrustedLink]:
     for name, relay in relays.items():
         found = pass_keys(relay.transmitter, relay.satellite, (relay.station_a, relay.station_b), _NUM_TIMES)
         for k, station in enumerate(relay.between):
-            clicks, seen = found.click_rate_hz[k], np.isfinite(found.loss_db[k])
+            clicks = found.click_rate_hz[k]
             per_day = found.key_bit[k] * relay.passes_per_day
             numbers = (
                 np.nan, np.nanmin(found.loss_db[k]), np.nansum(clicks * found.error_rate[k]) / np.nansum(clicks),
-                per_day / _DAY_S, found.key_bit[k] / np.ptp(found.time_s[seen]),
+                per_day / _DAY_S, found.key_bit[k] / found.duration_s[k],
                 relay.transmitter.epsilon_secrecy, relay.transmitter.epsilon_correctness,
             )  # fmt: skip
             links.append(TrustedLink(station, name, *map(float, numbers)))

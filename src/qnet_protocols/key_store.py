@@ -165,5 +165,5 @@ def stored_key(
     if (initial > limit).any():
         raise ParameterError("Parameter `initial_bits` must be at most `capacity_bits`, but is more.")
     level = initial + (gain - cost) * duration
-    fields = (np.clip(level, 0.0, limit), np.maximum(0.0, -level), np.maximum(0.0, level - limit))
+    fields = (np.clip(level, 0.0, limit), np.maximum(0.0, 0.0 - level), np.maximum(0.0, level - limit))
     return StoredKey(*(checks.plain(field) for field in np.broadcast_arrays(*fields)))

@@ -1,9 +1,10 @@
 """What pairs of pulses with certain numbers of photons gave at least or at most: a linear program for each point.
 
 Two senders choose intensities j and k. Their gains are ``Q_jk exp(j + k) = sum_nm Y_nm j^n k^m/(n! m!)``. Weights on the
-gains make of them ``sum_nm g_nm Y_nm``; where g is 1 at the wanted numbers and no yield is above 1, that yield is at least
-the weighted sum less all positive ``g_nm``. The best weights are the dual program's. Whatever the solver finds is
-only taken as weights: the bound is computed from these anew, over all numbers of photons, and holds for any.
+gains make of them ``sum_nm g_nm Y_nm``; where g is 1 at the wanted numbers, that yield is at least the weighted sum less
+all positive ``g_nm``, each times the most that its yield can be: 1, or what a single gain leaves for it. The best weights
+are the dual program's. Whatever the solver finds is only taken as weights: the bound is computed from these anew, over
+all numbers of photons, and holds for any.
 """
 
 import math
@@ -27,9 +28,12 @@ Photons = tuple[int, int]
 _TERMS = 60  # photons of one sender that are counted, and five more per photon of the mean
 _LEFT_OUT = 1e-17  # weight of the photon numbers that the solver does not see
 _MOST = 40  # photons in all that it sees at most
-_FAINT = 1e-3  # of the crude bound: gains below it are measured in that
+_FAINT = 1e-3  # of the crude bound: gains below it are measured in that; and yields with a lower cap in this
 _ROUND_OFF = 16 * np.finfo(float).eps
 _ACCURACY = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+# Where intensities are many, no yields fit the round-off of their gains, and the solver finds no end. Gains that are a little
+# uncertain to it put a price on great weights. The first that is enough is taken.
+_UNCERTAIN = (0.0, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
 
 
 class _Gains(NamedTuple):
@@ -39,6 +43,10 @@ class _Gains(NamedTuple):
     right: Floats
     low: Floats
     high: Floats
+
+    def widened(self, part: float) -> "_Gains":
+        """Return gains that are known less well, by this part of them."""
+        return self._replace(low=self.low * (1 - part), high=self.high * (1 + part))
 
 
 def sender_levels(
@@ -77,16 +85,28 @@ def yield_bounds(
 def _bound(gains: _Gains, photons: Photons, most: bool) -> float:
     """Return the bound of one point; 0 or 1 is the trivial one."""
     powers = [_powers(levels) for levels in (gains.left, gains.right)]
+    caps = _caps(gains, powers)
+    crude = float(caps[photons])
     own = np.outer(powers[0][photons[0]], powers[1][photons[1]])
-    with np.errstate(divide="ignore"):
-        crude = min(1.0, float(np.min(np.divide(gains.high, own, where=own > 0, out=np.full(own.shape, np.inf)))))
     if crude == 0 or not (own > 0).any():
         return crude if most else 0.0
-    weights = _best_weights(gains, powers, own, photons, crude, -1 if most else 1)
+    side = -1 if most else 1
+    tried = (_best_weights(gains.widened(part), powers, own, photons, caps, side) for part in _UNCERTAIN)
+    weights = next((one for one in tried if one is not None), None)
     if weights is None:
         return crude if most else 0.0
-    bound = _bound_by(weights, gains, powers, photons)
+    bound = _bound_by(weights, gains, powers, photons, caps)
     return min(crude, -bound) if most else max(0.0, bound)
+
+
+def _caps(gains: _Gains, powers: Sequence[Floats]) -> Floats:
+    """Return the most that each yield may be by any single gain, or 1, with a row for each number of photons on the left."""
+    most = np.ones((len(powers[0]), len(powers[1])))
+    for j, k in np.ndindex(gains.high.shape):
+        weights = np.outer(powers[0][:, j], powers[1][:, k])
+        with np.errstate(over="ignore"):
+            most = np.fmin(most, np.divide(gains.high[j, k], weights, where=weights > 0, out=np.ones_like(weights)))
+    return checks.plain(most)
 
 
 def _powers(levels: Floats) -> Floats:
@@ -106,18 +126,19 @@ def _seen(gains: _Gains, photons: Photons) -> NDArray[np.intp]:
 
 
 def _best_weights(
-    gains: _Gains, powers: Sequence[Floats], own: Floats, photons: Photons, crude: float, side: int
+    gains: _Gains, powers: Sequence[Floats], own: Floats, photons: Photons, caps: Floats, side: int
 ) -> Floats | None:
     """Return the weights of the best bound, in which the wanted yield counts 1 or -1; None if none was found.
 
-    Gains are measured in themselves, faint ones apart, and yields in their crude bound, or the solver would take small ones
+    Gains are measured in themselves, faint ones apart, and yields in their caps, or the solver would take small ones
     for 0. Weights have a positive part, for which a gain is at its lower limit, and a negative one.
     """
     from scipy.optimize import linprog  # slow to load
 
-    pairs = _seen(gains, photons)
+    pairs, crude = _seen(gains, photons), caps[photons]
     scale = np.maximum(gains.high, _FAINT * crude).ravel()
     others = (powers[0][pairs[0], :, None] * powers[1][pairs[1], None, :]).reshape(-1, scale.size) / scale
+    others *= np.maximum(_FAINT, caps[*pairs])[:, None]  # the solver drops what is much smaller
     low, high = (-limit.ravel() / scale for limit in (gains.low, -gains.high))
     wanted = own.ravel() * crude / scale
     count = len(others)
@@ -136,16 +157,20 @@ def _best_weights(
     return checks.plain((crude * (up - down) / scale).reshape(own.shape))
 
 
-def _bound_by(weights: Floats, gains: _Gains, powers: Sequence[Floats], photons: Photons) -> float:
+def _bound_by(
+    weights: Floats, gains: _Gains, powers: Sequence[Floats], photons: Photons, caps: Floats
+) -> float:  # fmt: skip
     """Return the weighted sum of the gains less all positive g of other photon numbers, and less its round-off."""
-    each = powers[0] @ weights @ powers[1].T
+    each, size = (powers[0] @ one @ powers[1].T for one in (weights, np.abs(weights)))
     reached = abs(float(each[photons]))
     if reached == 0:
         return -math.inf
     each[photons] = 0
-    total = np.sum(np.where(weights > 0, weights * gains.low, weights * gains.high)) - np.maximum(0, each).sum()
-    size = np.abs(weights) * (np.exp(np.add.outer(gains.left, gains.right)) + gains.high)
-    return float((total - _ROUND_OFF * size.sum()) / reached)
+    total = (
+        np.sum(np.where(weights > 0, weights * gains.low, weights * gains.high)) - (caps * np.maximum(0, each)).sum()
+    )
+    unsure = (caps * size).sum() + np.sum(np.abs(weights) * gains.high)
+    return float((total - _ROUND_OFF * unsure) / reached)
 
 
 def mdi_decoy_bounds(

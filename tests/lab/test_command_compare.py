@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from lab.command_runner import document, qnet
+from lab.figure_texts import outside, shown_texts
 from lab.scenario_files import IDEAL, SMALL, changed_file, write
 
 from qnet_lab import evaluate_scenario, load_scenario
@@ -183,6 +184,21 @@ def test_what_cannot_be_compared_is_refused(tmp_path, monkeypatch, arguments, pa
     last = result.stderr.splitlines()[-1]
     assert last.startswith("Error: ")
     assert not [part for part in parts if part not in last], last
+
+
+def test_lines_without_a_namesake_are_drawn_and_not_ranked(tmp_path):
+    """And the legend of their long names stays in the figure."""
+    names = ("decoy_bb84_gys", "qkd_protocols")
+    result = qnet("compare", *names, "--variable", "secret_fraction", "-o", tmp_path)
+    assert result.exit_code == 0, result.output
+    verdict, wrote = result.stdout.splitlines()
+    assert verdict.startswith("nobody is ahead: only lines of the same name are ranked")
+    assert wrote == f"wrote {tmp_path / 'decoy_bb84_gys_vs_qkd_protocols.png'}"
+    datasets = {name: evaluate_scenario(load_scenario(name)) for name in names}
+    drawn = [line for name in names for line in lines(name, datasets[name], "secret_fraction", None)]
+    figure = plot_comparison(datasets, {"secret_fraction": drawn})
+    assert len(drawn) > 8
+    assert outside(figure, shown_texts(figure)) == []
 
 
 def test_equal_names_are_told_apart_by_their_folders(tmp_path, monkeypatch):

@@ -66,6 +66,26 @@ def test_what_click_refuses_is_named(files, typed, part):
     assert part in last
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "curve nv_delf",
+        "compare nv_delf eu_yso",
+        "sweep nv_delf --axis memory.t2_s=1,2",
+        "requirements nv_delf --distance-km 50 --fidelity 0.9",
+    ],
+)
+def test_a_slip_in_a_shipped_name_is_seen_by_every_command(files, typed):
+    result = qnet(*shlex.split(typed))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[-1].endswith("did you mean `nv_delft`?")
+
+
+def test_a_platform_like_none_gets_the_list(files):
+    last = qnet("platforms", "zzz").stderr.splitlines()[-1]
+    assert last.startswith("Error: There is no platform `zzz`; there are atom_rb87, ")
+
+
 def test_the_page_has_every_command_and_every_code():
     for name in (name for names in SECTIONS.values() for name in names):
         assert re.search(rf"^\| `{name}\b", PAGE, re.MULTILINE), name

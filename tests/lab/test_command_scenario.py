@@ -42,18 +42,20 @@ def test_each_file_is_told_what_is_wrong(tmp_path):
     good = write(tmp_path, name="good.toml")
     wrong = write(tmp_path, {"link.visibility": "1.2"}, name="wrong.toml")
     lacking = write(tmp_path, {"platform": None}, name="lacking.toml")
+    sourced = write(tmp_path, {'sources."link.foo"': '"nowhere"'}, name="sourced.toml")
     text = tmp_path / "text.toml"
     text.write_text("no scenario")
-    files = [good, wrong, lacking, text, tmp_path / "nowhere.toml"]
+    files = [good, wrong, lacking, sourced, text, tmp_path / "nowhere.toml"]
     result = qnet("scenario", "check", *files)
     assert result.exit_code == 2
     lines = result.stdout.splitlines()
     assert [line.partition(": ")[0] for line in lines] == [str(file) for file in files]
-    parts = ["ok", "`link.visibility`", "`link.photon_detection_probability`", "TOML", "No such file"]
+    parts = ["ok", "`link.visibility`", "`link.photon_detection_probability`", "`sources`", "TOML", "No such file"]
     assert not [part for part, line in zip(parts, lines, strict=True) if part not in line]
     assert lines[1].startswith(f"{wrong}: key `link.visibility`")
+    assert not [line for line in lines if "Scenario `" in line]  # the file is named once
     found, code = document("scenario", "check", *files)
-    assert (code, [entry["ok"] for entry in found]) == (2, [True, False, False, False, False])
+    assert (code, [entry["ok"] for entry in found]) == (2, [True, False, False, False, False, False])
     quiet = qnet("scenario", "check", "-q", *files)
     assert (quiet.exit_code, quiet.stdout) == (2, "")
     assert quiet.stderr.splitlines() == lines[1:]

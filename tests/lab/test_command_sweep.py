@@ -66,6 +66,8 @@ def test_a_store_and_workers_give_the_same_file(path, tmp_path):
     again = qnet("sweep", path, *AXES, "-o", three, *stored)
     assert again.stderr == f"going on from what is in {tmp_path / 'sweep.zarr'}\n"
     assert one.read_bytes() == two.read_bytes() == three.read_bytes()
+    (tmp_path / "empty.zarr").mkdir()
+    assert qnet("sweep", path, *AXES, "-o", three, "--store", tmp_path / "empty.zarr").stderr == ""
     other = qnet("sweep", path, "--axis", "memory.t2_s=1,2", "-o", one, *stored)
     assert other.exit_code == 2
     assert "another sweep" in other.stderr or "axes" in other.stderr

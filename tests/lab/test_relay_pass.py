@@ -87,6 +87,14 @@ def test_a_pass_is_one_block(relay):
         assert float(relay["key_bit"][station]) == pytest.approx(float(block.key_length), rel=5e-3)
 
 
+def test_a_pass_brings_what_it_would_bring_alone(tmp_path, relay):
+    """Moments are those of the longest pass, but the sums are from rise to set of each."""
+    for highest in (20.0, 90.0):
+        other = changed(tmp_path, NAME, {"station_a.max_elevation_deg": highest})
+        for key in ("key_bit", "asymptotic_key_bit"):
+            assert float(other[key][1]) == pytest.approx(float(relay[key][1]), rel=1e-12)
+
+
 def test_finite_keys_cost_a_good_part_of_a_pass(relay):
     fraction = relay["key_bit"] / relay["asymptotic_key_bit"]
     assert ((fraction > 0.3) & (fraction < 0.8)).all()

@@ -55,7 +55,8 @@ WRONG_TYPE = [
     ({'sources."link.visibility"': "3"}, ["`sources", "`str | object`", "3"]),
 ]
 OUT_OF_RANGE = [
-    ({"link.scheme": '"triple-click"'}, ["`link.scheme`", "is 'triple-click'"]),
+    ({"link.scheme": '"triple-click"'}, ["`link.scheme`", "one of single-click, double-click", "is 'triple-click'"]),
+    ({"chain.cutoff_s": '"worst"'}, ["`chain.cutoff_s`", "a number or best", "is 'worst'"]),
     ({"platform": '"nv"'}, ["`platform`", "nd_er, nv_delft, pr_yso", "is 'nv'"]),
     ({"link.visibility": "1.2"}, ["`link.visibility`", "<= 1.0", "is 1.2"]),
     ({"link.visibility": "-0.1"}, ["`link.visibility`", ">= 0.0", "is -0.1"]),

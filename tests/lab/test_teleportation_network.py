@@ -26,14 +26,14 @@ def network(tmp_path_factory):
     return changed(tmp_path_factory.mktemp("network"), NAME, {})
 
 
-def swapped(first, second, mixing, error, wait):
-    """Measure qubits 1 and 2 of two pairs, wait, correct the last: a mean over all outcomes."""
-    rho = circuits.gate(np.kron(first, second), circuits.CNOT, (1, 2), mixing)
-    rho = circuits.apply(rho, [circuits.HADAMARD], (1,))
-    for qubit in (0, 3):
+def measured(rho, first, waiting, mixing, errors, wait):
+    """Measure a qubit and the next one, wait, correct the one after: a mean over all outcomes, with an error for each bit."""
+    rho = circuits.gate(rho, circuits.CNOT, (first, first + 1), mixing)
+    rho = circuits.apply(rho, [circuits.HADAMARD], (first,))
+    for qubit in waiting:
         rho = circuits.apply(rho, wait, (qubit,))
-    rho = circuits.read_and_turn(rho, 2, 3, "X", error)
-    return circuits.read_and_turn(rho, 1, 2, "Z", error)
+    rho = circuits.read_and_turn(rho, first + 1, first + 2, "X", errors[1])
+    return circuits.read_and_turn(rho, first, first + 1, "Z", errors[0])
 
 
 def weights(fidelity, share):
@@ -73,16 +73,16 @@ def test_against_dense_circuits(tmp_path, scheme):
         mean = mean + chance * circuits.apply(rho, circuits.relaxation(n * 1e-3, 2.0, 0.8), (1,))
         total += chance
     assert float(dataset["in_time_probability"][0]) == pytest.approx(total, rel=1e-9)
-    mixing, error = 4 / 3 * (1 - 0.99), (0.0275 + 0.01) / 2
+    mixing, errors = 4 / 3 * (1 - 0.99), (0.0275, 0.01)  # of the communication qubit, and of the stored one
     wait = circuits.relaxation(0.05, 2.0, 0.8)
-    pair = swapped(state, mean / total, mixing, error, wait)
+    pair = measured(np.kron(state, mean / total), 1, (0, 3), mixing, errors, wait)
     bell = np.array([1, 0, 0, 1]) / np.sqrt(2)
     assert float(dataset["teleporter_fidelity"][0]) == pytest.approx((bell @ pair @ bell).real, rel=1e-9)
     pair = circuits.replaced(pair, into, (0,))
     for name, vector in KETS.items():
         ideal = np.outer(vector, np.conj(vector)) / np.vdot(vector, vector).real
         sent = circuits.replaced(ideal, 2 * (1 - 0.97), (0,))
-        found = circuits.teleported(sent, 0, pair, mixing, error, wait)
+        found = measured(np.kron(sent, pair), 0, (2,), mixing, errors, wait)
         assert float(dataset["state_fidelity"].sel(input_state=name)) == pytest.approx(
             np.trace(found @ ideal).real, rel=1e-9
         )

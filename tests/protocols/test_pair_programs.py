@@ -315,3 +315,41 @@ def test_wrong_decoys_of_twin_fields(decoys):
 def test_wrong_gains(changes, error, text):
     with pytest.raises(error, match=text):
         mdi_decoy_bounds(**{"intensities": (0.5, 0.1), "gains": SQUARE, "error_rates": SQUARE} | changes)
+
+
+def ever_more(count):
+    """As many decoys as that, from a tenth of a photon down to none."""
+    return (*np.geomspace(0.1, 0.01, count - 1), 0.0)
+
+
+@pytest.mark.parametrize("count", [3, 5, 8])
+def test_many_decoys_come_near_infinitely_many(count):
+    """The gains of many intensities fit no yields to their last digit, which must not cost the whole key."""
+    mdi = {"transmissivity": 0.0145, "mean_photons": 0.4, "dark_count_probability": 3e-6, "misalignment_error": 0.015}
+    twin = {"transmissivity": 0.1, "mean_photons": 0.04, "dark_count_probability": 1e-6}
+    for protocol, hardware in ((mdi_qkd, mdi), (twin_field, twin)):
+        few, known = protocol(decoy_intensities=ever_more(count), **hardware), protocol(**hardware)
+        assert 0.9 * known.secret_fraction < few.secret_fraction <= known.secret_fraction
+
+
+@pytest.mark.parametrize("transmissivity", [1e-2, 1e-4, 1e-6])
+def test_decoys_cost_the_same_part_at_any_distance(transmissivity):
+    """Without dark counts all gains of interest go with the square of the arms, and must not drown in round-off."""
+    hardware = {"transmissivity": transmissivity, "mean_photons": 0.4, "misalignment_error": 0.01}
+    few, known = mdi_qkd(decoy_intensities=(0.1, 0.01, 0.0), **hardware), mdi_qkd(**hardware)
+    assert 0.995 * known.secret_fraction < few.secret_fraction <= known.secret_fraction
+
+
+@given(size=st.floats(-12, 0), seed=st.integers(0, 2**32 - 1), count=st.integers(2, 6))
+@settings(max_examples=25)
+def test_no_eve_is_outside_of_the_bounds_however_few_clicks_there_are(size, seed, count):
+    rng = np.random.default_rng(seed)
+    levels = np.append(np.sort(rng.uniform(0.01, 0.7, count - 1))[::-1], 0.0)
+    yields = 10.0**size * rng.uniform(0, 1, (SIZE, SIZE)) ** rng.integers(1, 20)
+    wrong = yields * rng.uniform(0, 0.5, yields.shape)
+    gains = observed(levels, yields)
+    found = mdi_decoy_bounds(
+        intensities=tuple(levels), gains=gains, error_rates=np.minimum(1, observed(levels, wrong) / gains)
+    )
+    assert found.single_photon_yield <= yields[1, 1]
+    assert found.single_photon_error_rate >= wrong[1, 1] / yields[1, 1] or not found.single_photon_yield

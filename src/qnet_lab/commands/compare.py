@@ -112,6 +112,8 @@ def _draw(path: Path, datasets: "Mapping[str, xr.Dataset]", drawn: "Mapping[str,
 
 def _table(dataset: "xr.Dataset", drawn: "Mapping[str, Sequence[Line]]", found: "Mapping[str, Sequence[Lead]]") -> str:
     """Return a row for each stretch of the axis over which one is ahead of another."""
+    if not any(found.values()):
+        return "nobody is ahead: only lines of the same name are ranked, where both have values, and there are none"
     unit = dataset[next(iter(drawn.values()))[0].axis].attrs["units"]
     rows = [("quantity", f"from {unit}", f"to {unit}", "ahead", "behind")]
     for variable, some in found.items():

@@ -20,8 +20,10 @@ def command(out: Output, name: str | None) -> None:
 
     from ..platform_tables import platform_sheet, platform_table
 
-    if name is not None and name not in presets() and (meant := nearest(name, presets())):
-        raise Refusal(f"There is no platform `{name}`; did you mean `{meant}`?")
+    if name is not None and name not in presets():
+        meant = nearest(name, presets())
+        words = f"did you mean `{meant}`?" if meant else f"there are {', '.join(presets())}."
+        raise Refusal(f"There is no platform `{name}`; {words}")
     out.say(platform_table() if name is None else platform_sheet(name))
     if out.as_json:
         out.document(_sheets() if name is None else _sheet(name))

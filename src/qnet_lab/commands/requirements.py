@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .errors import about
-from .names import complete_scenarios, shipped_note
+from .names import complete_scenarios, refuse_slips, shipped_note
 from .output import Output, with_output
 from .pages import listing
 
@@ -62,6 +62,7 @@ def command(
 
     if fidelity is None and rate_hz is None and key_rate is None:
         raise click.UsageError("Give a goal: --fidelity, --rate-hz or --key-rate.")
+    refuse_slips(scenario)
     loaded = load_scenario(scenario)
     with about(f"Scenario `{scenario}`"), out.step("searching"):
         found = requirements(

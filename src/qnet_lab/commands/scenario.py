@@ -1,7 +1,7 @@
 """The command ``qnet scenario``."""
 
+import re
 import sys
-from pathlib import Path
 
 import click
 
@@ -39,7 +39,7 @@ def shipped(out: Output) -> None:
     out.document([{"name": name, "kind": kind, "title": title} for name, kind, title in rows[1:]])
 
 
-@command.command()
+@command.command(short_help="Print the file of a shipped scenario.")
 @click.argument("name", shell_complete=complete_scenarios)
 @with_output
 def show(out: Output, name: str) -> None:
@@ -83,11 +83,11 @@ def _problem(file: str) -> str | None:
         else:
             numbers_of(loaded)
     except ValueError as error:
-        return str(error).removeprefix(f"Scenario `{Path(file).name}`: ")
+        return re.sub("^Scenario `[^`]*`:? ", "", str(error))  # by the name of the file or by its title
     return None
 
 
-@command.command()
+@command.command(short_help="Print the JSON Schema of scenario files.")
 @click.argument("kind", required=False)
 def schema(kind: str | None) -> None:
     """Print the JSON Schema of scenario files, or of those of one KIND, by which an editor can complete and check them."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .errors import about, writing
-from .names import complete_scenarios, shipped_note
+from .names import complete_scenarios, refuse_slips, shipped_note
 from .output import Output, with_output
 from .pages import listing
 
@@ -58,6 +58,7 @@ def command(
     """
     if scheduler is not None and workers > 1:
         raise click.UsageError("Give either --workers or --scheduler.")
+    refuse_slips(scenario)
     from ..axis_texts import axes_of
     from ..scenario import load_scenario
     from ..scenario_sweeps import sweep_scenario
@@ -66,7 +67,7 @@ def command(
     loaded, values = load_scenario(scenario), axes_of(axes)
     path = output or Path("results") / f"{Path(scenario).stem}_sweep.nc"
     _try_folder(path)
-    if store is not None and store.exists():
+    if store is not None and store.exists() and any(store.iterdir()):
         out.note(f"going on from what is in {store}")
     with (
         about(f"Scenario `{scenario}`"),
