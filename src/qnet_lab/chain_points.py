@@ -64,10 +64,8 @@ def scenario_points(scenario: Scenario, values: Mapping[str, ArrayLike]) -> dict
 def require_chain(scenario: object) -> ChainScenario:
     """Return the scenario, or refuse what is none of a chain."""
     if not isinstance(scenario, ChainScenario):
-        raise ScenarioError(
-            "Parameter `scenario` must be a Scenario of a chain (see load_scenario; evaluate_scenario takes every kind), "
-            f"but is {f'one of kind {scenario.kind}' if isinstance(scenario, Scenario) else repr(scenario)}."
-        )
+        found = f"one of kind {scenario.kind}" if isinstance(scenario, Scenario) else repr(scenario)
+        raise ScenarioError(f"Parameter `scenario` must be the scenario of a chain (kind chain), but is {found}.")
     return scenario
 
 

@@ -11,6 +11,7 @@ from .builds import build
 from .evaluation import plot_overview
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
     from matplotlib.figure import Figure
 
@@ -53,14 +54,25 @@ def write_results(
     with tempfile.TemporaryDirectory(dir=require_writable(folder)) as draft:
         drafts = [Path(draft) / f"{name}{ending}" for ending in (".nc", ".csv", f".{figure}")]
         dataset.to_netcdf(drafts[0], engine="h5netcdf")
-        table = dataset.drop_dims(["pauli_left", "pauli_right"], errors="ignore").to_dataframe().reset_index()
-        table.to_csv(drafts[1], index=False)
+        _table(dataset.drop_dims(["pauli_left", "pauli_right"], errors="ignore")).to_csv(drafts[1], index=False)
         save_figure(plot_overview(dataset), drafts[2])
         for path in drafts:
             _refuse_in_the_way(path, folder / path.name, kept)
         for path in drafts:
             os.replace(path, folder / path.name)
     return [folder / path.name for path in drafts]
+
+
+def _table(dataset: "xr.Dataset") -> "pd.DataFrame":
+    """Return a row for every point; results along other axes follow below, not crossed with the first."""
+    import pandas as pd
+
+    axes = dict.fromkeys(frozenset(map(str, array.dims)) for array in dataset.data_vars.values())
+    widest = [own for own in axes if not any(own < other for other in axes)]
+    parts = [
+        dataset[[name for name, array in dataset.data_vars.items() if own.issuperset(array.dims)]] for own in widest
+    ]
+    return pd.concat([part.to_dataframe().reset_index() for part in parts])
 
 
 def _refuse_in_the_way(draft: Path, place: Path, kept: Path | None) -> None:

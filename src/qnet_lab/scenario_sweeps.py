@@ -135,8 +135,8 @@ def _labels_of_numbers(scenario: Scenario) -> dict[str, tuple[str, str]]:
     }
     if not found:
         raise ScenarioError(
-            f"Scenario `{scenario.title}`: none of its results is a single number, so that it can't be swept; "
-            f"they are {', '.join(map(str, dataset.data_vars))}."
+            f"Scenario `{scenario.title}`: none of its results is a single number, so that it can't be swept (they are "
+            f"{', '.join(map(str, dataset.data_vars))}); its own file may have lists of numbers, for `qnet curve`."
         )
     return found
 
@@ -161,7 +161,7 @@ def _changed(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
         table = functools.reduce(dict.__getitem__, path, tables)
         whole = isinstance(table[last], int) and isinstance(value, float) and value.is_integer()
         table[last] = int(value) if whole else value
-        if isinstance(value, float) and math.isinf(value) and key not in scenario.may_be_infinite:
+        if isinstance(value, float) and math.isinf(value) and not scenario.is_infinite_at(key):
             raise refusal(scenario, key, "expected a finite number", value)
         try:
             msgspec.convert(tables, type(scenario))

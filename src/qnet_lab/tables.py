@@ -18,11 +18,12 @@ def row_table(dataset: "xr.Dataset", dimension: str, columns: Mapping[str, "xr.D
     """Return a few points along a dimension, a column for each variable under its heading."""
     positions = dataset[dimension].values
     unit = dataset[dimension].attrs["units"]
+    first = dimension.rpartition(".")[2].replace("_", " ") if unit == "1" else unit
     widths = {heading: max(12, len(heading) + 2) for heading in columns}
-    lines = [f"{unit:>10}" + "".join(f"{heading:>{width}}" for heading, width in widths.items())]
+    lines = [f"{first:>10}" + "".join(f"{heading:>{width}}" for heading, width in widths.items())]
     for i in chosen_rows(len(positions)):
         cells = (f"{float(columns[heading][i]):>{width}.4g}" for heading, width in widths.items())
-        lines.append(f"{positions[i]:>10.4g}" + "".join(cells))
+        lines.append(f"{positions[i]:>{max(10, len(first))}.4g}" + "".join(cells))
     return "\n".join(lines)
 
 

@@ -38,11 +38,14 @@ class BestPlacement(NamedTuple):
         What the chain delivers.
     value : array
         Key rate in bit/s or rate in 1/s, as of ``best_chain``.
+    still : bool
+        Whether no station moved any more, by 1e-5 of the distance, when the search ended; it ends after 40 turns at the latest.
     """
 
     nodes_km: Floats
     result: ChainResult
     value: Floats
+    still: bool = True
 
     @property
     def lengths_km(self) -> Floats:
@@ -127,8 +130,8 @@ def _moved_until_still(
             nodes[k] = best.settings["place_km"]
         shifts = [np.max(np.abs(now - then) / distance) for now, then in zip(nodes, before, strict=True)]
         if max(shifts) < _STILL:
-            break
-    return BestPlacement(_stacked(nodes), best.result, best.value)
+            return BestPlacement(_stacked(nodes), best.result, best.value)
+    return BestPlacement(_stacked(nodes), best.result, best.value, still=False)
 
 
 def _with_one_moved(

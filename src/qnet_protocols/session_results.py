@@ -77,8 +77,8 @@ class SessionResult:
 
     @property
     def keys_match(self) -> bool:
-        """Whether both ends have the same key, which they themselves know but for a probability of ``epsilon_correctness``."""
-        return bool(np.array_equal(self.sender_key, self.receiver_key))
+        """Whether there is a key, the same at both ends, which they know but for a probability of ``epsilon_correctness``."""
+        return self.key_length > 0 and bool(np.array_equal(self.sender_key, self.receiver_key))
 
     @property
     def secret_fraction(self) -> float:

@@ -224,7 +224,7 @@ def test_what_does_not_fit_the_scenario_is_refused(tmp_path):
         scenario_points(scenario_of(tmp_path, {"chain.policy": '"nested"'}), HERE | {"repeaters": [1, 2]})
     with pytest.raises(ScenarioError, match="lacks a value of the key `distance_km` for each point: it has 150 itself"):
         scenario_points(load_scenario("nv_delft"), {"repeaters": 1})
-    with pytest.raises(ScenarioError, match="must be a Scenario of a chain"):
+    with pytest.raises(ScenarioError, match="must be the scenario of a chain"):
         scenario_points(load_scenario("micius_1200km"), HERE)
     with pytest.raises(ValueError, match="broadcast"):
         scenario_points(scenario_of(tmp_path), HERE | {"memory.t2_s": [0.1, 0.2], "distance_km": [1.0, 2.0, 3.0]})

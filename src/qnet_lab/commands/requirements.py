@@ -80,7 +80,8 @@ def _lines(title: str, found: "HardwareRequirements") -> Iterator[str]:
     now = ", ".join(f"{found.now[name]:.4g} {unit}" for name, unit in _GOALS.items())
     yield title
     yield f"goal at {found.distance_km:g} km: {goal}"
-    yield f"as it is: {now} with {_repeaters(int(found.now['repeaters']))}; {'reached' if found.reached else 'not reached'}"
+    chosen = f"{_repeaters(int(found.now['repeaters']))}, which is best once all is as needed"
+    yield f"as it is: {now} with {chosen}; {'reached' if found.reached else 'not reached'}"
     yield ""
     width = max(map(len, found.numbers)) + 2
     yield f"{'each alone':<{width}}{'is':>12}{'may be' if found.reached else 'needed':>12}{'factor':>12}"

@@ -201,7 +201,7 @@ def plot(dataset: "xr.Dataset") -> "Figure":
     for axes in (read, curve):
         mark(axes, reported(dataset, "success_probability"), "reported")
     plot_gains(dataset["success_probability_without"], budget, "success")
-    return finish(figure, dataset)
+    return finish(figure, dataset, note="a model of the parts, not a fit")
 
 
 def _plot_outcomes(dataset: "xr.Dataset", axes: "Axes") -> None:

@@ -209,19 +209,22 @@ def plot(dataset: "xr.Dataset") -> "Figure":
 
 
 def summarize(dataset: "xr.Dataset") -> str:
-    """Return a few points along the channel for some protocols, and how far each of all makes key."""
+    """Return a few points along the channel for each protocol, by its number, and how far each makes key."""
     fraction, bound = dataset["secret_fraction"], dataset["plob_bound"]
     (axis,) = map(str, bound.dims)
-    columns = {_shortened(str(name), k): fraction[k] for k, name in enumerate(fraction["protocol"].values[:5])}
-    lines = [f"secret bits per pulse against {axis}", row_table(dataset, axis, columns | {"PLOB": bound})]
+    names = [str(name) for name in fraction["protocol"].values]
+    columns = {f"({k + 1})": fraction[k] for k in range(len(names))}
+    reached = [f"({k + 1}) {name}: {_reach(dataset, axis, fraction[k])}" for k, name in enumerate(names)]
+    table = row_table(dataset, axis, columns | {"PLOB": bound})
+    return "\n".join([f"secret bits per pulse against {axis}", table, *reached])
+
+
+def _reach(dataset: "xr.Dataset", axis: str, fraction: "xr.DataArray") -> str:
+    """Return how far along the channel there is key; the axis may go either way."""
+    loss_db = np.where(fraction > 0, dataset["channel_loss_db"], -1.0)
+    if loss_db.max() < 0:
+        return "no key"
+    farthest = loss_db.argmax()
+    beyond = "at least " if loss_db[farthest] == dataset["channel_loss_db"].max() else ""
     unit = dataset[axis].attrs["units"].removeprefix("1")
-    for name, values in zip(fraction["protocol"].values, fraction.values, strict=True):
-        loss_db = np.where(values > 0, dataset["channel_loss_db"], -1.0)
-        last = f"key up to {dataset[axis].values[loss_db.argmax()]:.4g} {unit}".rstrip()
-        lines.append(f"{name}: {last if loss_db.max() >= 0 else 'no key'}")
-    return "\n".join(lines)
-
-
-def _shortened(name: str, k: int) -> str:
-    """Return what fits above a column, and is no other column's."""
-    return name if len(name) <= 16 else f"{name[:12]}… {k + 1}"
+    return f"key up to {beyond}{dataset[axis].values[farthest]:.4g} {unit}".rstrip()

@@ -43,7 +43,7 @@ _LABELS = {
     "eavesdropper": ("1", "eavesdropper"),
     "aborted": ("1", "why there is no key"),
     "is_simulation": ("1", "whether whoever has the seed has the key"),
-    "keys_match": ("1", "whether both ends have the same key"),
+    "keys_match": ("1", "whether there is a key, the same at both ends"),
     "key_length_bit": ("bit", "length of the secret key"),
     "leaked_bit": ("bit", "told by reconciliation"),
     "authentication_bit": ("bit", "spent on authentication"),
