@@ -24,13 +24,14 @@ _INDEX = re.compile(r" \(at index \([^)]*\)\)")
 _REFUSALS = (ParameterError, ParameterTypeError, DimensionError, StateError)
 
 
-def axis_numbers(table: Table, prefix: str = "") -> dict[str, np.ndarray]:
+def axis_numbers(table: Table | dict[str, Any], prefix: str = "") -> dict[str, np.ndarray]:
     """Return the numbers of every axis of a scenario by its key, in the order in which its tables and their keys are declared."""
     found: dict[str, np.ndarray] = {}
-    for name, value in msgspec.structs.asdict(table).items():
+    values = table if isinstance(table, dict) else msgspec.structs.asdict(table)
+    for name, value in values.items():
         if isinstance(value, Span | list):
             found[prefix + name] = points(value)
-        elif isinstance(value, Table):
+        elif isinstance(value, Table | dict):
             found |= axis_numbers(value, f"{prefix}{name}.")
     return found
 
@@ -57,16 +58,16 @@ def arguments(table: Table, prefix: str, axes: Axes) -> dict[str, Any]:
 
 @contextmanager
 def in_words_of(table: str) -> Iterator[None]:
-    """Turn what a function says of its parameters into what is wrong with the keys of a table."""
+    """Turn what a function says of its parameters into what is wrong with the keys of a table, or of the file if it is ""."""
     try:
         yield
     except _REFUSALS as error:
         text = _INDEX.sub("", str(error))
         named = _NAMED.match(text)
         if named is None or text.startswith("Parameters"):
-            raise ScenarioError(f"table `{table}`: {text}") from None
+            raise ScenarioError(f"table `{table}`: {text}" if table else f"the file: {text}") from None
         name = named.group(1)  # that of a device's field has the device's, which is a table's
-        key = name if "." in name else f"{table}.{name}"
+        key = name if "." in name or not table else f"{table}.{name}"
         raise ScenarioError(f"key `{key}`: {named.group(2)}") from None
 
 

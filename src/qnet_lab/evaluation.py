@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .curve import fidelity_distance_curve
 from .kinds import (
+    application,
     coexistence,
     distributed_circuit,
+    generations,
     key_rate,
     pairs,
     reach,
     relay_pass,
+    repeater_chain,
     satellite_pairs,
     session,
     teleportation_network,
@@ -41,6 +44,7 @@ class Kind(NamedTuple):
 
 # by the key ``kind`` of a file
 KINDS: Mapping[str, Kind] = {
+    "application": Kind(application.ApplicationScenario, application.evaluate, application.plot, application.summarize),
     "chain": Kind(ChainScenario, fidelity_distance_curve, plot_chain, chain_table),
     "coexistence": Kind(
         coexistence.CoexistenceScenario, coexistence.evaluate, coexistence.plot, coexistence.summarize
@@ -49,10 +53,14 @@ KINDS: Mapping[str, Kind] = {
         distributed_circuit.DistributedCircuitScenario, distributed_circuit.evaluate, distributed_circuit.plot,
         distributed_circuit.summarize,
     ),
+    "generations": Kind(generations.GenerationsScenario, generations.evaluate, generations.plot, generations.summarize),
     "key-rate": Kind(key_rate.KeyRateScenario, key_rate.evaluate, key_rate.plot, key_rate.summarize),
     "pairs": Kind(pairs.PairsScenario, pairs.evaluate, pairs.plot, pairs.summarize),
     "reach": Kind(reach.ReachScenario, reach.evaluate, reach.plot, reach.summarize),
     "relay-pass": Kind(relay_pass.RelayPassScenario, relay_pass.evaluate, relay_pass.plot, relay_pass.summarize),
+    "repeater-chain": Kind(
+        repeater_chain.RepeaterChainScenario, repeater_chain.evaluate, repeater_chain.plot, repeater_chain.summarize
+    ),
     "satellite-pairs": Kind(
         satellite_pairs.SatellitePairsScenario, satellite_pairs.evaluate, satellite_pairs.plot, satellite_pairs.summarize
     ),

@@ -30,7 +30,7 @@ def scenario_schema(kind: str | None = None) -> dict[str, Any]:
     --------
     >>> sorted(scenario_schema("reach")["properties"])[:4]
     ['fiber', 'ground', 'hollow_core', 'kind']
-    >>> [choice["$ref"] for choice in scenario_schema()["anyOf"]][0]
+    >>> [choice["$ref"] for choice in scenario_schema()["anyOf"]][1]
     '#/$defs/ChainScenario'
     """
     if kind is not None and kind not in KINDS:
@@ -39,6 +39,7 @@ def scenario_schema(kind: str | None = None) -> dict[str, Any]:
     references, tables = msgspec.json.schema_components(
         [KINDS[name].scenario for name in names], ref_template="#/$defs/{name}"
     )
+    tables = msgspec.json.decode(msgspec.json.encode(tables))  # lists for tuples among the defaults
     for table in tables.values():
         table["description"] = inspect.cleandoc(table["description"])
     for name, reference in zip(names, references, strict=True):

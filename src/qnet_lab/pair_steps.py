@@ -1,8 +1,7 @@
-"""What a scenario of pairs may be made of: links, stations, distillations, by their names in files."""
+"""What a scenario of pairs may be made of: links and stations, by their names in files."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,28 +15,14 @@ from qnet_channels import (
     dlcz_link,
     double_click_link,
     emissive_link,
-    epl,
-    expedient_pair,
     midpoint_source_link,
-    nested_rounds,
     single_click_link,
     spdc_link,
-    stringent_pair,
 )
-from qnet_core import Channel, DensityMatrix, Heralded, bell_diagonal_state, werner_state
+from qnet_core import Channel, Heralded, bell_diagonal_state, werner_state
 from qnet_core import _checks as checks
 
-__all__ = ["ARMS", "DISTILLATIONS", "SCHEMES", "STATIONS", "Distilled"]
-
-Floats = checks.Floats
-
-
-class Distilled(NamedTuple):
-    """A distilled pair, the probability that all rounds for it succeed at once, and the pairs that it takes in the mean."""
-
-    state: DensityMatrix
-    probability: Floats
-    raw_pairs: Floats
+__all__ = ["ARMS", "SCHEMES", "STATIONS"]
 
 
 def werner(*, fidelity: ArrayLike, probability: ArrayLike = 1.0) -> Heralded:
@@ -133,73 +118,6 @@ def excited_ensembles(
     return Heralded(pair.normalized(), link.probability)
 
 
-def _nested(pair: DensityMatrix, protocol: str, rounds: int, twirl: str | None, **noise: ArrayLike) -> Distilled:
-    result = nested_rounds(pair, protocol=protocol, rounds=rounds, twirl=twirl, **noise)
-    together = np.prod(np.broadcast_arrays(1.0, *result.probabilities), axis=0)
-    return Distilled(result.state, checks.plain(together), result.raw_pairs)
-
-
-def recurrence(
-    pair: DensityMatrix, protocol: str, *, rounds: int = 1, twirl: Literal["werner", "bell-diagonal"] | None = None,
-    gate_mixing: ArrayLike = 0.0, readout_error: ArrayLike = 0.0,
-) -> Distilled:  # fmt: skip
-    """Return what is left of equal pairs that are distilled in rounds, each out of pairs of the round before.
-
-    Parameters
-    ----------
-    rounds : int
-        Number of rounds.
-    twirl : str, optional
-        What is done to the pairs before every round.
-    gate_mixing : array_like
-        Probability that the two qubits of a gate are replaced by the maximally mixed state.
-    readout_error : array_like
-        Probability that a measured bit is flipped.
-    """
-    return _nested(pair, protocol, rounds, twirl, gate_mixing=gate_mixing, readout_error=readout_error)
-
-
-def extreme_photon_loss(
-    pair: DensityMatrix, *, gate_mixing: ArrayLike = 0.0, readout_error: ArrayLike = 0.0
-) -> Distilled:
-    """Return one of two pairs after a round that removes the error of a single click.
-
-    The pairs are turned from phi+ to psi+ before it, which is what it is made for, and back after it.
-
-    Parameters
-    ----------
-    gate_mixing : array_like
-        Probability that the two qubits of a gate are replaced by the maximally mixed state.
-    readout_error : array_like
-        Probability that a measured bit is flipped.
-    """
-    turned = pair.apply(bit_flip(probability=1.0), 1)
-    state, probability = epl(turned, turned, gate_mixing=gate_mixing, readout_error=readout_error)
-    return _all_at_once(Heralded(state.apply(bit_flip(probability=1.0), 1), probability), 2)
-
-
-def _all_at_once(result: Heralded, num_pairs: int) -> Distilled:
-    """Return a distillation that begins anew with all its pairs wherever it fails."""
-    with np.errstate(divide="ignore"):
-        return Distilled(result.state, result.probability, checks.plain(num_pairs / result.probability))
-
-
-def _selected(
-    pair: DensityMatrix, function: Callable[..., Heralded], num_pairs: int, *, gate_mixing: ArrayLike = 0.0,
-    readout_error: ArrayLike = 0.0,
-) -> Distilled:  # fmt: skip
-    """Return a pair that many others have selected.
-
-    Parameters
-    ----------
-    gate_mixing : array_like
-        Probability that the two qubits of a gate are replaced by the maximally mixed state.
-    readout_error : array_like
-        Probability that a measured bit is flipped.
-    """
-    return _all_at_once(function(pair, gate_mixing=gate_mixing, readout_error=readout_error), num_pairs)
-
-
 SCHEMES: Mapping[str, Callable[..., Heralded]] = {
     "single-click": single_click_link,
     "double-click": double_click_link,
@@ -229,12 +147,4 @@ STATIONS: Mapping[str, Callable[..., Any]] = {
     "bell": BellStation,
     "linear-optics": LinearOpticsStation,
     "boosted": BoostedStation,
-}
-DISTILLATIONS: Mapping[str, Callable[..., Distilled]] = {
-    "bbpssw": partial(recurrence, protocol="bbpssw"),
-    "dejmps": partial(recurrence, protocol="dejmps"),
-    "double-selection": partial(recurrence, protocol="double_selection"),
-    "epl": extreme_photon_loss,
-    "expedient": partial(_selected, function=expedient_pair, num_pairs=5),
-    "stringent": partial(_selected, function=stringent_pair, num_pairs=13),
 }

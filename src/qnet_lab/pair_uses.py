@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 from numpy.typing import ArrayLike
 
-from qnet_channels import BellStation
+from qnet_channels import BellStation, hashing_yield
 from qnet_core import DensityMatrix, average_gate_fidelity
 from qnet_core import _checks as checks
 from qnet_protocols import (
     bell_test,
     chsh_probability,
     device_independent_key_fraction,
+    magic_square_probability,
+    remote_gate,
     secret_key_fraction,
     superdense_capacity,
     superdense_coding,
@@ -22,6 +25,7 @@ from qnet_protocols import (
 __all__ = ["USES"]
 
 Figures = dict[str, checks.Floats]
+_GATES = {"cnot": np.eye(4)[[0, 1, 3, 2]], "cz": np.diag([1.0, 1.0, 1.0, -1.0])}
 
 
 def teleportation(pair: DensityMatrix, *, gate_mixing: ArrayLike = 0.0, readout_error: ArrayLike = 0.0) -> Figures:
@@ -112,10 +116,51 @@ def device_independent(
     return {"key_fraction": fraction, "chsh": test.chsh_value}
 
 
+def magic_square(pair: DensityMatrix, *, gate_mixing: ArrayLike = 0.0, readout_error: ArrayLike = 0.0) -> Figures:
+    """Return how often two such pairs win the magic-square game.
+
+    Parameters
+    ----------
+    gate_mixing : array_like
+        Of the gate between a player's two qubits.
+    readout_error : array_like
+        Probability that a measured sign is flipped.
+    """
+    won = magic_square_probability(pair, gate_mixing=gate_mixing, readout_error=readout_error)
+    return {"square_win_probability": won}
+
+
+def gate(
+    pair: DensityMatrix, *, gate: Literal["cnot", "cz"] = "cnot", gate_mixing: ArrayLike = 0.0,
+    readout_error: ArrayLike = 0.0,
+) -> Figures:  # fmt: skip
+    """Return how good a gate between two nodes is that takes one pair.
+
+    Parameters
+    ----------
+    gate : str
+        Which gate.
+    gate_mixing : array_like
+        Of the local gate at each node.
+    readout_error : array_like
+        Probability that a measured bit is flipped.
+    """
+    done = remote_gate(gate, pair, gate_mixing=gate_mixing, readout_error=readout_error)
+    return {"gate_fidelity": average_gate_fidelity(done, _GATES[gate])}
+
+
+def hashing(pair: DensityMatrix) -> Figures:
+    """Return the perfect pairs that hashing makes of each of very many pairs, at most."""
+    return {"hashing_yield": hashing_yield(pair)}
+
+
 USES: Mapping[str, Callable[..., Figures]] = {
     "teleportation": teleportation,
     "superdense-coding": superdense,
     "chsh": chsh,
+    "hashing": hashing,
+    "magic-square": magic_square,
+    "remote-gate": gate,
     "bb84": partial(key, protocol="bb84"),
     "six-state": partial(key, protocol="six-state"),
     "b92": two_states,

@@ -21,6 +21,7 @@ __all__ = ["described", "graded", "kind_of", "labelled", "numbers_of", "reported
 _UNITS: Mapping[str, str] = {
     "_per_km_nm": "1/(km nm)",
     "_db_per_km": "dB/km",
+    "_s_per_km": "s/km",
     "_bit_per_s": "bit/s",
     "_dbm": "dBm",
     "_db": "dB",
@@ -37,6 +38,7 @@ _UNITS: Mapping[str, str] = {
     "_ns": "ns",
     "_ps": "ps",
     "_bit": "bit",
+    "_s2": "s^2",
     "_s": "s",
 }
 _MEASURED = "reported."  # numbers that are drawn for comparison and enter no formula
@@ -79,7 +81,7 @@ def _numbers(table: Table, prefix: str) -> Iterator[tuple[str, float, Any]]:
             for name, item in value.items():
                 yield from _numbers(item, f"{key}.{name}.")
         elif isinstance(value, tuple):
-            yield from ((f"{key}[{k}]", item, None) for k, item in enumerate(value))
+            yield from ((f"{key}[{k}]", item, None) for k, item in enumerate(value) if not isinstance(item, str))
         elif isinstance(value, float | int) and not isinstance(value, bool):
             yield key, value, field.default
 
@@ -113,6 +115,8 @@ def _writable(value: Any) -> Any:
     """Return nested values with infinities as text, for which JSON has no number."""
     if isinstance(value, dict):
         return {key: _writable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_writable(item) for item in value]
     return str(value) if value == float("inf") else value
 
 

@@ -55,7 +55,7 @@ def stored_scenario(dataset: "xr.Dataset") -> Scenario:
     try:
         raw = json.loads(dataset.attrs["scenario"])
         struct = KINDS[raw.get("kind", "chain")].scenario
-        scenario = msgspec.convert(_with_infinities(raw, struct.may_be_infinite), struct)
+        scenario = msgspec.convert(_with_infinities(raw, struct), struct)
     except (ValueError, KeyError, AttributeError) as error:
         raise ScenarioError(
             f"The scenario in the result, made by {made_by}, doesn't fit this version: {error}."
@@ -65,13 +65,15 @@ def stored_scenario(dataset: "xr.Dataset") -> Scenario:
     return scenario
 
 
-def _with_infinities(table: dict[str, Any], keys: tuple[str, ...], prefix: str = "") -> dict[str, Any]:
+def _with_infinities(table: dict[str, Any], struct: type[Scenario], prefix: str = "") -> dict[str, Any]:
     """Return the tables with numbers where infinity had to be written as a text."""
 
     def number(key: str, value: Any) -> Any:
         if isinstance(value, dict):
-            return _with_infinities(value, keys, f"{key}.")
-        return float(value) if key in keys and value == "inf" else value
+            return _with_infinities(value, struct, f"{key}.")
+        if isinstance(value, list):
+            return [number(key, item) for item in value]
+        return float(value) if value == "inf" and struct.is_infinite_at(key) else value
 
     return {name: number(prefix + name, value) for name, value in table.items()}
 

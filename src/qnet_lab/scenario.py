@@ -49,7 +49,7 @@ def load_scenario(scenario: str | Path) -> Scenario:
         loaded = msgspec.convert(raw, struct)
     except msgspec.ValidationError as error:
         raise ScenarioError(f"Scenario `{name}`: {explained(str(error), raw, struct)}") from None
-    _check_numbers(name, raw, struct.may_be_infinite)
+    _check_numbers(name, raw, struct)
     if problem := loaded.problem():
         raise ScenarioError(f"Scenario `{name}`: {problem}")
     return loaded
@@ -63,13 +63,13 @@ def _struct(name: str, raw: dict[str, Any]) -> type[Scenario]:
     return KINDS[kind].scenario
 
 
-def _check_numbers(name: str, table: dict[str, Any], may_be_infinite: tuple[str, ...], prefix: str = "") -> None:
+def _check_numbers(name: str, table: dict[str, Any], struct: type[Scenario], prefix: str = "") -> None:
     """Refuse NaN and most infinities, which TOML can write."""
     for key, value in table.items():
         if isinstance(value, dict):
-            _check_numbers(name, value, may_be_infinite, f"{prefix}{key}.")
+            _check_numbers(name, value, struct, f"{prefix}{key}.")
         for number in value if isinstance(value, list) else [value]:
-            endless = isinstance(number, float) and math.isinf(number) and prefix + key not in may_be_infinite
+            endless = isinstance(number, float) and math.isinf(number) and not struct.is_infinite_at(prefix + key)
             if endless or number != number:
                 raise ScenarioError(
                     f"Scenario `{name}`: key `{prefix}{key}`: expected a finite number, but it is {number}."

@@ -1,6 +1,7 @@
 """What scenario files of every kind are made of: tables, ranges of numbers, grids, sources."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
@@ -84,6 +85,11 @@ class Scenario(Table, frozen=True, kw_only=True):
     kind: str
     sources: dict[str, str | Source] = {}
     may_be_infinite: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def is_infinite_at(cls, key: str) -> bool:
+        """Say whether a number may be infinite; a star in ``may_be_infinite`` stands for any name."""
+        return any(fnmatchcase(key, allowed) for allowed in cls.may_be_infinite)
 
     def problem(self) -> str | None:
         """Return what is wrong that no single key shows, or None."""

@@ -18,13 +18,15 @@ def shipped_scenarios() -> tuple[str, ...]:
     """Return the names of the scenarios that come with the package.
 
     >>> shipped_scenarios()[:4]
-    ('backbone_with_satellite', 'bb84_with_eve', 'beijing_shanghai_backbone', 'decoy_bb84_gys')
+    ('backbone_with_satellite', 'bb84_with_eve', 'beijing_shanghai_backbone', 'conference_key_ions')
     >>> shipped_scenarios()[4:8]
-    ('eu_yso', 'fibre_or_satellite', 'grover_two_ion_modules', 'ion_sr88_ca43')
+    ('decoy_bb84_gys', 'eu_yso', 'fibre_or_satellite', 'grover_two_ion_modules')
     >>> shipped_scenarios()[8:12]
-    ('ions_two_links', 'jinan_relay_12900km', 'micius_1200km', 'nv_delft')
-    >>> shipped_scenarios()[12:]
-    ('nv_distilled_pairs', 'qkd_protocols', 'teleportation_400g', 'teleportation_three_nodes')
+    ('ion_sr88_ca43', 'ions_two_links', 'jinan_relay_12900km', 'micius_1200km')
+    >>> shipped_scenarios()[12:16]
+    ('nv_delft', 'nv_distilled_pairs', 'nv_stored_carbons', 'qkd_protocols')
+    >>> shipped_scenarios()[16:]
+    ('repeater_generations', 'teleportation_400g', 'teleportation_three_nodes', 'unequal_segments')
     """
     folder = files(__package__).joinpath("scenarios")
     return tuple(sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")))

@@ -1,6 +1,7 @@
 """Tables of scenario files made from functions: keys, types and defaults are those of the signature, and stand nowhere else."""
 
 import inspect
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -9,7 +10,7 @@ from typing import Annotated, Any, Union, cast
 import msgspec
 from numpy.typing import ArrayLike
 
-from .schema import Numbers, Table
+from .schema import Numbers, Span, Table
 
 __all__ = ["function_of", "one_of", "table_of"]
 
@@ -22,6 +23,12 @@ _TYPES: Mapping[Any, Any] = {
     Sequence[ArrayLike]: _SEVERAL,
     Sequence[float]: _SEVERAL,
     Sequence[float] | None: _SEVERAL | None,
+    Sequence[int]: tuple[int, ...],
+    Sequence[str]: tuple[str, ...],
+}
+_EACH: Mapping[Any, Any] = {  # one for all, or a list with one for each
+    ArrayLike | Sequence[ArrayLike]: float | Span | _SEVERAL,
+    int | Sequence[int]: int | tuple[int, ...],
 }
 _PLAIN: Mapping[Any, Any] = {Numbers: float, Numbers | None: float | None}
 _HEAD = re.compile(r"^(\w+(?:, \w+)*)(?: :.*)?$")  # the line above what is said of some parameters
@@ -30,23 +37,27 @@ _HEAD = re.compile(r"^(\w+(?:, \w+)*)(?: :.*)?$")  # the line above what is said
 def table_of(
     function: Callable[..., Any], module: str, *, leave_out: Iterable[str] = (), optional: Iterable[str] = (),
     sweeps: bool = True, more: Iterable[Field] = (), tag: tuple[str, str] | None = None, arms: Iterable[str] = (),
+    each: Iterable[str] = (),
 ) -> type[Table]:  # fmt: skip
     """Return the table whose keys are the parameters of a function, or the fields of a device, of which files can say something.
 
     States and channels can't be given in a file and are left out, as is what ``leave_out`` names. ``optional`` keys need
     not be given; ``more`` keys come first. Without ``sweeps`` every number is one number. ``tag`` is the key, and its
     value, by which the table is told from others. ``arms`` are parameters that may be (left, right): what differs in the
-    right arm stands in a table ``right`` in the table. ``module`` is where the table is used, which tells tables of one
-    function from one another in a schema.
+    right arm stands in a table ``right`` in the table. ``each`` are parameters that may be one for all, or a list with one
+    for each. Keys whose default is infinite need not be given. ``module`` is where the table is used, which tells tables of
+    one function from one another in a schema.
     """
     told = _told(function)
     fields: list[Field] = list(more)
     for parameter in inspect.signature(function).parameters.values():
-        hint = _TYPES.get(parameter.annotation, parameter.annotation)
+        types = _EACH if parameter.name in each else _TYPES
+        hint = types.get(parameter.annotation, parameter.annotation)
         if parameter.name in leave_out or not _writable(hint):
             continue
         hint = hint if sweeps else _PLAIN.get(hint, hint)
-        default = None if parameter.name in optional else parameter.default
+        endless = parameter.default == math.inf  # for which JSON, and so a schema, has no number
+        default = None if parameter.name in optional or endless else parameter.default
         hint = Annotated[hint | None if default is None else hint, msgspec.Meta(description=told.get(parameter.name))]
         fields.append((parameter.name, hint) if default is parameter.empty else (parameter.name, hint, default))
     title = _title(function, tag)

@@ -13,7 +13,7 @@ from .style import axes_or_new, line_style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_chain_result"]
+__all__ = ["draw_distribution", "draw_histogram", "plot_chain_result"]
 
 _SHOWN = 0.999  # of the pairs
 _BINS = 60
@@ -35,9 +35,10 @@ def plot_chain_result(result: ChainResult, *, ax: "Axes | None" = None) -> "Axes
     axes.grid(alpha=0.3)
     mean = float(result.waiting_time_s)
     if result.distribution is None:
-        _draw_histogram(axes, np.asarray(result.sampled_times_s))
+        draw_histogram(axes, np.asarray(result.sampled_times_s))
     else:
-        _draw_distribution(axes, result)
+        waiting = result.distribution
+        draw_distribution(axes, float(waiting.step_s), waiting.probabilities, bell_weights(waiting.states)[..., 0])
     axes.axvline(mean, color="0.45", linestyle=":", label=f"mean {mean:.3g} s")
     axes.legend(frameon=False, loc="upper right")
     return axes
@@ -56,23 +57,22 @@ def _require_one(result: ChainResult) -> None:
         )
 
 
-def _draw_histogram(axes: "Axes", times_s: np.ndarray) -> None:
+def draw_histogram(axes: "Axes", times_s: np.ndarray) -> None:
+    """Draw how sampled waiting times are distributed."""
     shown = times_s[times_s <= np.quantile(times_s, _SHOWN)]
     weights = np.full(len(shown), 1 / len(times_s))
     axes.hist(shown, bins=_BINS, weights=weights, color=line_style(0)["color"], alpha=0.6, label="pairs")
     axes.set_ylabel("probability")
 
 
-def _draw_distribution(axes: "Axes", result: ChainResult) -> None:
-    waiting = result.distribution
-    assert waiting is not None
-    probabilities = waiting.probabilities
+def draw_distribution(axes: "Axes", step_s: float, probabilities: np.ndarray, fidelities: np.ndarray) -> None:
+    """Draw the probability of every step, and the fidelity of what comes then on an axis to the right."""
     size = int((np.cumsum(probabilities) < _SHOWN).sum()) + 1
-    times, shown = waiting.times_s[:size], probabilities[:size]
-    fidelity = bell_weights(waiting.states)[:size, 0]
+    times, shown, fidelity = step_s * np.arange(1, size + 1), probabilities[:size], fidelities[:size]
+    times = times[: len(shown)]
     axes.fill_between(times, shown, step="mid", color=line_style(0)["color"], alpha=0.35, label="pairs (left)")
     axes.set_ylim(0, 1.1 * float(shown.max()))
-    axes.set_ylabel(f"probability of each step of {float(waiting.step_s):.3g} s")
+    axes.set_ylabel(f"probability of each step of {step_s:.3g} s")
     right = axes.twinx()
     there = shown > 1e-9 * shown.max()
     right.plot(times[there], fidelity[there], color=line_style(5)["color"])

@@ -27,8 +27,9 @@ HARDWARE = {
 SHIPPED = ("eu_yso", "ion_sr88_ca43", "nv_delft")  # chains
 OTHERS = {
     "backbone_with_satellite": "trusted-network",
-    "beijing_shanghai_backbone": "trusted-network",
     "bb84_with_eve": "session",
+    "beijing_shanghai_backbone": "trusted-network",
+    "conference_key_ions": "application",
     "decoy_bb84_gys": "key-rate",
     "fibre_or_satellite": "reach",
     "grover_two_ion_modules": "distributed-circuit",
@@ -36,9 +37,12 @@ OTHERS = {
     "jinan_relay_12900km": "relay-pass",
     "micius_1200km": "satellite-pairs",
     "nv_distilled_pairs": "pairs",
+    "nv_stored_carbons": "pairs",
     "qkd_protocols": "key-rate",
+    "repeater_generations": "generations",
     "teleportation_400g": "coexistence",
     "teleportation_three_nodes": "teleportation-network",
+    "unequal_segments": "repeater-chain",
 }
 
 # what each number is called in a scenario file, with its unit

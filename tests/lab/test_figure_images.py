@@ -26,6 +26,9 @@ SHOWN = {Path(block.image).stem: block.code for block in PAGE if block.image}
 OVERVIEWS = {  # of other kinds, which have no place on the page
     "overview_chain": "figure = plot_overview(curve)",
     "overview_coexistence": 'figure = plot_overview(evaluate_scenario(load_scenario("teleportation_400g")))',
+    "overview_repeater_chain": 'figure = plot_overview(evaluate_scenario(load_scenario("unequal_segments")))',
+    "overview_generations": 'figure = plot_overview(evaluate_scenario(load_scenario("repeater_generations")))',
+    "overview_application": 'figure = plot_overview(evaluate_scenario(load_scenario("conference_key_ions")))',
     "overview_satellite_pairs": 'figure = plot_overview(evaluate_scenario(load_scenario("micius_1200km")))',
 }
 DRAWN = SHOWN | OVERVIEWS

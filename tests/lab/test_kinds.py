@@ -39,8 +39,12 @@ NEEDED = {  # a number without default, where the first one has one
     "decoy_bb84_gys": "protocols.two decoys.intensities",
     "qkd_protocols": "protocols.twin-field.mean_photons",
     "ions_two_links": "memory.duration_s",
+    "conference_key_ions": "memory.duration_s",
+    "nv_stored_carbons": "fiber.length_km",
+    "repeater_generations": "hardware.coupling_efficiency",
+    "unequal_segments": "calculation.seed",
 }
-TOGETHER = ("intensities", "intensity_probabilities", "weights")  # lists that are no axes
+TOGETHER = ("intensities", "intensity_probabilities", "weights", "cutoff_s")  # lists that are no axes
 
 
 def given_numbers(table, prefix=""):
@@ -170,6 +174,8 @@ def test_the_command_writes_three_files_and_a_table(shipped_kind, tmp_path):
     rows = (tmp_path / f"{name}.csv").read_text(encoding="utf-8").splitlines()
     shown = dataset.drop_dims(["pauli_left", "pauli_right"], errors="ignore")
     assert set(rows[0].split(",")) == set(map(str, shown.variables))
+    grids = {array.dims: array.size for array in shown.data_vars.values()}
+    assert max(grids.values()) <= len(rows) - 1 <= sum(grids.values())
 
 
 def test_a_file_without_kind_is_a_chain(tmp_path):
@@ -197,9 +203,10 @@ def test_unknown_keys_are_told_what_is_known(tmp_path, name):
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_every_number_is_checked(tmp_path, name):
-    """Text, NaN and infinity are refused for each number, with its key."""
+    """Text, NaN and, but where it has a meaning, infinity are refused for each number, with its key."""
     for key in given_numbers(raw(name)):
-        for wrong in ("text", float("nan"), float("inf")):
+        endless = [] if KINDS[OTHERS[name]].scenario.is_infinite_at(key) else [float("inf")]
+        for wrong in ("text", float("nan"), *endless):
             with pytest.raises(ScenarioError, match=f"key `{key}`: "):
                 load_scenario(changed_file(tmp_path, name, {key: wrong}))
 
@@ -257,7 +264,7 @@ def test_falling_grids_are_refused(tmp_path):
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_distance_curves_are_those_of_chains(name):
-    with pytest.raises(ScenarioError, match=r"Scenario of a chain .*evaluate_scenario takes every kind"):
+    with pytest.raises(ScenarioError, match=r"must be the scenario of a chain .* is one of kind"):
         fidelity_distance_curve(load_scenario(name))
 
 

@@ -10,7 +10,8 @@ import qnet_channels as hardware
 from qnet_core import bell_state, bell_weights, fidelity, werner_state
 from qnet_lab import ScenarioError, load_scenario, plot_overview
 from qnet_lab.evaluation import summarize
-from qnet_lab.pair_steps import DISTILLATIONS, SCHEMES, STATIONS
+from qnet_lab.pair_distillations import DISTILLATIONS
+from qnet_lab.pair_steps import SCHEMES, STATIONS
 from qnet_lab.pair_uses import USES
 
 FIDELITY = np.array([0.8, 0.9, 1.0])
@@ -386,9 +387,20 @@ def test_only_photons_that_meet_have_a_station_on_the_way(tmp_path):
 def test_all_that_can_be_named_is_tested_here():
     assert set(SCHEMES) == set(LINKS) | {"dlcz", "werner", "bell-diagonal"}
     assert set(STATIONS) == {"bell", "linear-optics", "boosted"}
-    assert set(DISTILLATIONS) == {"bbpssw", "dejmps", "double-selection", "epl", "expedient", "stringent"}
+    assert set(DISTILLATIONS) == {
+        "bbpssw",
+        "dejmps",
+        "double-selection",
+        "epl",
+        "expedient",
+        "stringent",
+        "pumping",
+        "schedule",
+        "stabilizer-code",
+    }
     assert set(USES) == {
-        "teleportation", "superdense-coding", "chsh", "bb84", "six-state", "b92", "e91", "device-independent"
+        "teleportation", "superdense-coding", "chsh", "bb84", "six-state", "b92", "e91", "device-independent",
+        "hashing", "magic-square", "remote-gate",
     }  # fmt: skip
 
 

@@ -79,6 +79,13 @@ MUTATIONS = [
      "fiber.length_km", [1.0, 2.0]),
     ("bb84_with_eve", "eavesdroppers.clones.attack", "bribery"), ("bb84_with_eve", "eavesdroppers.clones.error_rate",
      None),
+    ("nv_stored_carbons", "distillation.tree", 3), ("nv_stored_carbons", "node.storage", None),
+    ("nv_stored_carbons", "converter.efficiency", "half"), ("nv_stored_carbons", "noise", {"n": {"channel": "tears"}}),
+    ("unequal_segments", "links", {}), ("unequal_segments", "links.west.scheme", "pigeon"),
+    ("unequal_segments", "chain.cutoff_s", ["long"]), ("unequal_segments", "calculation.seed", -1),
+    ("unequal_segments", "calculation.kind", "guessed"), ("unequal_segments", "memories", {}),
+    ("repeater_generations", "distance_km", "far"), ("repeater_generations", "repeater", {"scheme": "fourth"}),
+    ("conference_key_ions", "ghz.method", "magic"), ("conference_key_ions", "protocol.name", "chess"),
     ("bb84_with_eve", "sources.nothing", 3), ("bb84_with_eve", "sources.nothing", {"grade": "Z", "source": "a paper"}),
 ]  # fmt: skip
 
@@ -101,6 +108,7 @@ def test_every_reference_leads_somewhere():
 def test_a_schema_is_json_that_says_what_keys_mean():
     schema = scenario_schema("pairs")
     assert json.loads(json.dumps(schema)) == schema
+    json.dumps(scenario_schema(), allow_nan=False)
     assert "://" not in json.dumps(schema)
     assert "$id" not in schema
     link = schema["$defs"]["SingleClickTable"]
@@ -119,7 +127,7 @@ def test_only_chains_need_not_say_their_kind():
 
 
 def test_an_unknown_kind_has_no_schema():
-    with pytest.raises(ScenarioError, match=r"Parameter `kind` must be one of chain, .*, but is 'no'"):
+    with pytest.raises(ScenarioError, match=r"Parameter `kind` must be one of application, chain, .*, but is 'no'"):
         scenario_schema("no")
 
 

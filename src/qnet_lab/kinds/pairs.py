@@ -1,20 +1,20 @@
 """Pairs from a link to their use: stored, swapped, distilled, and spent on a protocol; every number may be an axis."""
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import msgspec
 import numpy as np
 
-from qnet_channels import Quantity
 from qnet_core import bell_state, concurrence, fidelity, negativity
 
-from ..axes import axis_label_of, axis_numbers, corners, titled
-from ..fiber_tables import fiber_numbers
-from ..pair_pipeline import pair_results, platform_numbers
+from ..axes import Axes, arguments, axis_label_of, axis_numbers, corners, in_words_of, titled
+from ..pair_pipeline import PairResults, pair_results
 from ..pair_plots import plot, summarize
-from ..pair_tables import PairSteps
+from ..pair_storage import pair_borrowed
+from ..pair_tables import LinkTable, PairSteps, step_tables
+from ..pair_uses import USES
 from ..provenance import labelled, numbers_of
-from ..schema import Scenario, ScenarioError
+from ..schema import Scenario, ScenarioError, Table
+from ..signatures import function_of, one_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,6 +29,7 @@ _LABELS = {
     "fidelity": ("1", "fidelity with phi+"),
     "concurrence": ("1", "concurrence"),
     "negativity": ("1", "negativity"),
+    "retrieval_probability": ("1", "probability that both photons come back"),
     "link_probability": ("1", "success probability of a link per attempt"),
     "swap_probability": ("1", "probability that all swaps succeed"),
     "distillation_probability": ("1", "probability that all rounds of distillation succeed at once"),
@@ -38,22 +39,33 @@ _LABELS = {
     "mutual_information_bit": ("bit", "mutual information per use"),
     "capacity_bit": ("bit", "capacity of superdense coding"),
     "chsh": ("1", "CHSH value S"),
+    "square_win_probability": ("1", "probability of winning the magic square"),
+    "gate_fidelity": ("1", "average fidelity of the remote gate"),
     "win_probability": ("1", "probability of winning the CHSH game"),
+    "hashing_yield": ("1", "perfect pairs per pair, by hashing"),
     "key_fraction": ("1", "secret bits per sifted pair"),
 }
 
 
-class PairsScenario(PairSteps, frozen=True, kw_only=True):
-    """Pairs from a link to their use, in this order: link and its fibre, memory, station, distillation, protocol.
+if TYPE_CHECKING:
+    UseTable: TypeAlias = Table
+else:
+    UseTable = one_of(step_tables(USES, "name", __name__))
 
-    Every table but ``link`` may be left out. Numbers may be axes, one or two in the file, which are dimensions of the
+
+class PairsScenario(PairSteps, frozen=True, kw_only=True):
+    """Pairs from a link to their use, step by step.
+
+    The order is: link with its fibre and converter, node, memory, noise, ensemble, station, distillation, protocol. Every
+    table but ``link`` may be left out. Numbers may be axes, one or two in the file, which are dimensions of the
     results with the names of their keys. The loss of ``fiber`` multiplies the link's ``transmissivity``, which then is
     that of everything else and 1 if not given. Both halves of a pair wait in ``memory``; numbers of its ``platform`` stand
     in for those that are not given.
     """
 
     kind: Literal["pairs"] = "pairs"
-    may_be_infinite: ClassVar[tuple[str, ...]] = ("memory.t1_s", "memory.t2_s")
+    link: LinkTable
+    protocol: UseTable | None = None
 
     def problem(self) -> str | None:
         """Refuse tables that don't fit together, and what the functions refuse: all is tried at the ends of the axes."""
@@ -63,10 +75,20 @@ class PairsScenario(PairSteps, frozen=True, kw_only=True):
         if not 1 <= len(axes) <= 2:
             return f"the file: expected one or two axes among its numbers, but it has {', '.join(axes) or 'none'}."
         try:
-            pair_results(self, corners(axes))
+            _used(self, corners(axes))
         except ScenarioError as error:
             return str(error)
         return None
+
+
+def _used(scenario: PairsScenario, axes: Axes) -> PairResults:
+    """Return the pair, and what the protocol makes of it with all other figures."""
+    pair, figures = pair_results(scenario, axes)
+    if scenario.protocol is None:
+        return PairResults(pair, figures)
+    with in_words_of("protocol"):
+        use = USES[function_of(scenario.protocol)]
+        return PairResults(pair, figures | use(pair, **arguments(scenario.protocol, "protocol.", axes)))
 
 
 def evaluate(scenario: PairsScenario) -> "xr.Dataset":
@@ -80,8 +102,8 @@ def evaluate(scenario: PairsScenario) -> "xr.Dataset":
 
     with titled(scenario):
         axes = axis_numbers(scenario)
-        state, figures = pair_results(scenario, axes)
-        numbers = numbers_of(scenario) | _borrowed(scenario)
+        state, figures = _used(scenario, axes)
+        numbers = numbers_of(scenario) | pair_borrowed(scenario)
     shape = tuple(map(len, axes.values()))
     state = state.broadcast_to(shape)
     figures = {
@@ -98,13 +120,3 @@ def evaluate(scenario: PairsScenario) -> "xr.Dataset":
     )
     labels = {key: axis_label_of(key) for key in axes}
     return labelled(dataset, scenario, numbers, labels | {name: _LABELS[name] for name in (*paulis, "bloch", *figures)})
-
-
-def _borrowed(scenario: PairsScenario) -> dict[str, Quantity]:
-    """Return the numbers of the memory's platform and of the kind of fibre, with their sources."""
-    table: Any = scenario.memory
-    numbers = platform_numbers(table)
-    return fiber_numbers(scenario.fiber) | {
-        f"memory.{name}": msgspec.structs.replace(number, source=f"preset {table.platform}: {number.source}")
-        for name, number in numbers.items()
-    }
