@@ -1,7 +1,7 @@
 """Axes among the numbers of a scenario, functions called with them, and refusals in the words of the file."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,17 @@ from .schema import Scenario, ScenarioError, Span, Table, points
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Axes", "arguments", "axis_label_of", "axis_numbers", "corners", "in_words_of", "is_logarithmic", "titled"]
+__all__ = [
+    "Axes",
+    "arguments",
+    "axes_problem",
+    "axis_label_of",
+    "axis_numbers",
+    "corners",
+    "in_words_of",
+    "is_logarithmic",
+    "titled",
+]
 
 Axes = Mapping[str, np.ndarray]  # by key, in the order of dimensions
 _NAMED = re.compile(r"^Parameters? `([\w.]+)[^`]*` (.*)$", re.DOTALL)
@@ -39,6 +49,19 @@ def axis_numbers(table: Table | dict[str, Any], prefix: str = "") -> dict[str, n
 def corners(axes: Axes) -> dict[str, np.ndarray]:
     """Return the least and the greatest number of each axis: where these are in a range, all others are."""
     return {key: np.array([values.min(), values.max()]) for key, values in axes.items()}
+
+
+def axes_problem(scenario: Scenario, trial: Callable[[Axes], object], *, least: int = 1) -> str | None:
+    """Return what is wrong with the number of axes, two at most, or what a trial at their ends refuses; None if nothing."""
+    axes = axis_numbers(scenario)
+    if not least <= len(axes) <= 2:
+        wanted = "one or two axes" if least else "at most two axes"
+        return f"the file: expected {wanted} among its numbers, but it has {', '.join(axes) or 'none'}."
+    try:
+        trial(corners(axes))
+    except ScenarioError as error:
+        return str(error)
+    return None
 
 
 def arguments(table: Table, prefix: str, axes: Axes) -> dict[str, Any]:

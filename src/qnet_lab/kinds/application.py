@@ -8,13 +8,13 @@ from qnet_core import DensityMatrix, Heralded, bell_state, fidelity, ghz_state
 
 from ..application_plots import plot, summarize
 from ..applications import APPLICATIONS, FIGURES, resource_of
-from ..axes import Axes, arguments, axis_label_of, axis_numbers, corners, in_words_of, titled
+from ..axes import Axes, arguments, axes_problem, axis_label_of, axis_numbers, in_words_of, titled
 from ..ghz_sources import GHZ_SOURCES, GIVEN
 from ..pair_pipeline import pair_results
 from ..pair_storage import pair_borrowed
 from ..pair_tables import PairSteps, step_tables
 from ..provenance import labelled, numbers_of
-from ..schema import Scenario, ScenarioError, Table
+from ..schema import Scenario, Table
 from ..signatures import function_of, one_of
 
 if TYPE_CHECKING:
@@ -51,16 +51,7 @@ class ApplicationScenario(PairSteps, frozen=True, kw_only=True):
 
     def problem(self) -> str | None:
         """Refuse tables that don't fit the protocol, and what the functions refuse at the ends of the axes."""
-        if text := Scenario.problem(self) or _misfit(self):
-            return text
-        axes = axis_numbers(self)
-        if not 1 <= len(axes) <= 2:
-            return f"the file: expected one or two axes among its numbers, but it has {', '.join(axes) or 'none'}."
-        try:
-            _results(self, corners(axes))
-        except ScenarioError as error:
-            return str(error)
-        return None
+        return Scenario.problem(self) or _misfit(self) or axes_problem(self, lambda axes: _results(self, axes))
 
 
 def _misfit(scenario: ApplicationScenario) -> str | None:

@@ -15,11 +15,11 @@ from qnet_protocols import (
     tree_repeater,
 )
 
-from ..axes import Axes, arguments, axis_label_of, axis_numbers, corners, in_words_of, titled
+from ..axes import Axes, arguments, axes_problem, axis_label_of, axis_numbers, in_words_of, titled
 from ..generation_plots import GENERATION_LABELS, generation_variables
 from ..provenance import labelled, numbers_of
 from ..repeater_costs import plot, summarize
-from ..schema import Numbers, Scenario, ScenarioError, Table
+from ..schema import Numbers, Scenario, Table
 from ..signatures import function_of, one_of, table_of
 
 if TYPE_CHECKING:
@@ -95,16 +95,7 @@ class GenerationsScenario(Scenario, frozen=True, kw_only=True):
 
     def problem(self) -> str | None:
         """Refuse what the functions refuse at the ends of the axes; the best is not searched."""
-        if text := Scenario.problem(self):
-            return text
-        axes = axis_numbers(self)
-        if not 1 <= len(axes) <= 2:
-            return f"the file: expected one or two axes among its numbers, but it has {', '.join(axes) or 'none'}."
-        try:
-            _results(self, corners(axes), search=False)
-        except ScenarioError as error:
-            return str(error)
-        return None
+        return Scenario.problem(self) or axes_problem(self, lambda axes: _results(self, axes, search=False))
 
 
 def _results(scenario: GenerationsScenario, axes: Axes, *, search: bool) -> Any:

@@ -6,14 +6,14 @@ import numpy as np
 
 from qnet_core import bell_state, concurrence, fidelity, negativity
 
-from ..axes import Axes, arguments, axis_label_of, axis_numbers, corners, in_words_of, titled
+from ..axes import Axes, arguments, axes_problem, axis_label_of, axis_numbers, in_words_of, titled
 from ..pair_pipeline import PairResults, pair_results
 from ..pair_plots import plot, summarize
 from ..pair_storage import pair_borrowed
 from ..pair_tables import LinkTable, PairSteps, step_tables
 from ..pair_uses import USES
 from ..provenance import labelled, numbers_of
-from ..schema import Scenario, ScenarioError, Table
+from ..schema import Scenario, Table
 from ..signatures import function_of, one_of
 
 if TYPE_CHECKING:
@@ -69,16 +69,7 @@ class PairsScenario(PairSteps, frozen=True, kw_only=True):
 
     def problem(self) -> str | None:
         """Refuse tables that don't fit together, and what the functions refuse: all is tried at the ends of the axes."""
-        if text := Scenario.problem(self):
-            return text
-        axes = axis_numbers(self)
-        if not 1 <= len(axes) <= 2:
-            return f"the file: expected one or two axes among its numbers, but it has {', '.join(axes) or 'none'}."
-        try:
-            _used(self, corners(axes))
-        except ScenarioError as error:
-            return str(error)
-        return None
+        return Scenario.problem(self) or axes_problem(self, lambda axes: _used(self, axes))
 
 
 def _used(scenario: PairsScenario, axes: Axes) -> PairResults:

@@ -10,7 +10,7 @@ from qnet_core import bell_weights
 from qnet_core.errors import CapacityError, ParameterError
 from qnet_protocols import ChainResult, RepeaterChain
 
-from ..axes import Axes, arguments, axis_label_of, axis_numbers, corners, titled
+from ..axes import Axes, arguments, axes_problem, axis_label_of, axis_numbers, titled
 from ..fiber_tables import fiber_numbers
 from ..pair_storage import borrowed_numbers
 from ..provenance import labelled, numbers_of
@@ -69,16 +69,7 @@ class RepeaterChainScenario(RepeaterParts, frozen=True, kw_only=True):
 
     def problem(self) -> str | None:
         """Refuse parts that make no chain: it is put together at the ends of the axes."""
-        if text := Scenario.problem(self):
-            return text
-        axes = axis_numbers(self)
-        if len(axes) > 2:
-            return f"the file: expected at most two axes among its numbers, but it has {', '.join(axes)}."
-        try:
-            repeater_chain(self, corners(axes))
-        except ScenarioError as error:
-            return str(error)
-        return None
+        return Scenario.problem(self) or axes_problem(self, lambda axes: repeater_chain(self, axes), least=0)
 
 
 def evaluate(scenario: RepeaterChainScenario) -> "xr.Dataset":
