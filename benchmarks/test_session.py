@@ -25,7 +25,7 @@ def test_session(measure, source):
         return bb84_session(num_signals=NUM_SIGNALS, channel=LINE, detector=DETECTOR, **given)
 
     found = run()
-    assert found.keys_match
+    assert found.keys_match or found.aborted
     assert found.key_length > 0 or NUM_SIGNALS < 100_000_000
     assert abs(found.test_error_rate - found.predicted_test_error_rate) < 6 * (ERROR_RATE / found.num_test_bits) ** 0.5
     measure(f"ours, {source}", run, units=1, once=True)
