@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from qnet_channels import BellStation, Memory
+from qnet_channels import BellStation, Memory, double_click_link
 from qnet_core import Heralded, werner_state
 from qnet_core.errors import CapacityError, DimensionError, ParameterError, ParameterTypeError
 from qnet_protocols import ChainResult, RepeaterChain, best_placement
@@ -147,3 +147,18 @@ def test_a_chain_that_was_not_computed_is_refused(sites_km):
     with pytest.raises(ParameterTypeError, match="`deliver` must return a ChainResult"):
         best_placement(lambda nodes_km: nodes_km, distance_km=50.0, num_repeaters=1, sites_km=sites_km)
     assert isinstance(lossy_stretch(np.array([0.0, 20.0, 50.0])), ChainResult)
+
+
+def test_a_search_that_ends_before_its_stations_are_still_says_so(monkeypatch):
+    """One turn from equal distances moves the station that an uneven chain needs elsewhere; the next turns only confirm it."""
+
+    def deliver(nodes_km):
+        arms = 10 ** (-0.02 * np.diff(nodes_km, axis=0))
+        links = [
+            double_click_link(transmissivity=(seen * arm) ** 0.5) for seen, arm in zip((0.5, 0.05), arms, strict=True)
+        ]
+        return RepeaterChain(links, Memory(np.inf, 50.0), cycle_s=1e-3).exact()
+
+    assert best_placement(deliver, distance_km=100.0, num_repeaters=1).still
+    monkeypatch.setattr("qnet_protocols.placement._TURNS", 1)
+    assert not best_placement(deliver, distance_km=100.0, num_repeaters=1).still
